@@ -1,0 +1,6 @@
+"""Pictures of results, one file a family: each function draws on an axis and never computes or saves."""
+
+from casualties.figures import changepoints, coverage, pairs, series, tolls, totals, trend
+from casualties.figures.style import use_style
+
+__all__ = ["changepoints", "coverage", "pairs", "series", "tolls", "totals", "trend", "use_style"]

@@ -1,0 +1,84 @@
+"""A rate that changes: counts, rate with bands and date sets above, the posterior of a change below, one time axis."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from casualties.figures.style import COLOURS, GREY, INK, axes, day_axis, days_span
+from casualties.models.changepoints import ChangepointResult
+from casualties.results import register_plot
+
+__all__ = ["plot_changepoints"]
+
+
+@register_plot(ChangepointResult)
+def plot_changepoints(result: ChangepointResult, ax: Axes | None = None, *, top: float | None = None) -> Axes:
+    """Draw a fitted rate and the posterior probability of a change, day by day.
+
+    Parameters
+    ----------
+    result : ChangepointResult
+        The fit.
+    ax : Axes, optional
+        Where to draw; its lower part becomes the axis of the posterior.
+    top : float, optional
+        Upper end of the axis of deaths; days beyond it are marked by an arrow with their figure.
+
+    Returns
+    -------
+    Axes
+        The upper axis.
+    """
+    ax = axes(ax, height=3.5)
+    days = pd.DatetimeIndex(result.observed.index)
+    counts = result.observed.to_numpy(dtype="float64", na_value=np.nan)
+    below = _lower_part(ax)
+    changes = result.changes.to_dict("records")
+    for number, change in enumerate(changes):
+        for panel in (ax, below):
+            label = "date set" if panel is ax and number == 0 else ""
+            days_span(panel, change["date_low"], change["date_high"], color=COLOURS[1], alpha=0.28, lw=0, label=label)
+    ax.vlines(days, 0, counts, color="0.72", lw=0.8, label="recorded deaths")
+    if len(result.rate):
+        rate = result.rate
+        level = result.basis.settings.get("level", 0.95)
+        band = f"{level:.0%} band"
+        ax.fill_between(days, rate["low"], rate["high"], color=COLOURS[0], alpha=0.28, lw=0, label=band)
+        ax.plot(days, rate["mean"], color=COLOURS[0], lw=1.4, label="rate")
+    highest = float(np.nanmax(counts, initial=0.0))
+    ax.set_ylim(0, top or highest * 1.05 or 1.0)
+    for day, count in result.observed[counts > (top or np.inf)].items():
+        ax.annotate(f"↑ {count:.0f}", (day, top), xytext=(3, -7), textcoords="offset points", fontsize=6.5, color=GREY)
+    ax.set_ylabel("deaths per day")
+    ax.legend(ncol=4, loc="lower right", bbox_to_anchor=(1, 1))
+    ax.tick_params(labelbottom=False)
+    below.vlines(pd.DatetimeIndex(result.probability.index), 0, result.probability.to_numpy(), color=INK, lw=1.1)
+    for change in changes:
+        peak = float(result.probability.loc[change["date_low"] : change["date_high"]].max())
+        below.annotate(
+            f"{change['date'].day} {change['date']:%b}",
+            (change["date"], peak),
+            xytext=(0, 2),
+            textcoords="offset points",
+            ha="center",
+            fontsize=7,
+            color=INK,
+        )
+    peak = float(result.probability.max()) if len(result.probability) else 1.0
+    below.set_ylim(0, max(peak * 1.35, 0.05))
+    below.set_ylabel("P(change)")
+    day_axis(below, days[0], days[-1])
+    ax.grid(visible=False, axis="x")
+    return ax
+
+
+def _lower_part(ax: Axes) -> Axes:
+    """Split an axis in two and give the lower part, with the same time axis."""
+    cell = ax.get_subplotspec()
+    if cell is None:  # an axis that stands by no grid keeps its place, and the lower part is set below it
+        return ax.inset_axes((0, -0.52, 1, 0.42), sharex=ax)
+    parts = cell.subgridspec(2, 1, height_ratios=(2.4, 1), hspace=0.08)
+    ax.set_subplotspec(parts[0])
+    return ax.get_figure(root=False).add_subplot(parts[1], sharex=ax)  # type: ignore[union-attr]

@@ -1,0 +1,267 @@
+"""Standard facts of a result: which of its figures a report may quote, under which keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from casualties.comparison.agreement import PairResult
+from casualties.comparison.published import TollsResult
+from casualties.estimates import Estimate, NotEstimable
+from casualties.events import Events, Where, place_mask
+from casualties.models.changepoints import ChangepointResult
+from casualties.models.trend import TrendResult
+from casualties.report.facts import Facts
+from casualties.results import Basis
+from casualties.series import DailySeries
+
+__all__ = ["add_change", "add_changes", "add_pair", "add_series", "add_tolls", "add_trend", "add_window"]
+
+
+def add_series(facts: Facts, prefix: str, series: DailySeries) -> None:
+    """Add a series' sum, its days, its largest day and the deaths whose day is not exact.
+
+    Parameters
+    ----------
+    facts : Facts
+        Where the figures go.
+    prefix : str
+        First part of the keys: ``.total, .days, .observed, .largest, .largest-day, .imprecise``.
+    series : DailySeries
+        The series.
+    """
+    given: dict[str, Any] = {
+        "source": series.record.name,
+        "window": _window(series.basis("")),
+        "method": f"sum of days, events of several days spread: {series.spread}",
+    }
+    observed = series.frame[series.frame["observed"]]
+    facts.add(f"{prefix}.total", series.total, label=series.label, **given)
+    facts.add(f"{prefix}.days", len(series.frame), label="days", unit="days", **given)
+    facts.add(f"{prefix}.observed", len(observed), label="days observed", unit="days", **given)
+    best = observed[series.estimate]
+    largest = best.max() if len(best) else NotEstimable("no day of the series was observed")
+    day = best.index[int(best.argmax())] if len(best) else largest
+    facts.add(f"{prefix}.largest", largest, label=f"largest day, {series.label}", unit="recorded deaths", **given)
+    facts.add(f"{prefix}.largest-day", day, label=f"day of most deaths, {series.label}", **given)
+    imprecise = observed["imprecise"].sum()
+    facts.add(f"{prefix}.imprecise", imprecise, label="deaths whose day is not exact", unit="recorded deaths", **given)
+
+
+def add_window(
+    facts: Facts, prefix: str, events: Events, where: Where | None, start: str | pd.Timestamp, end: str | pd.Timestamp
+) -> None:
+    """Add the events that start and end inside a window and a place, and the deaths in them.
+
+    Parameters
+    ----------
+    facts : Facts
+        Where the figures go.
+    prefix : str
+        First part of the keys: ``.events, .total`` (best, with the source's low and high), ``.civilians``.
+    events : Events
+        The events.
+    where : mapping or None
+        The place, as in `daily_series`.
+    start, end : str or Timestamp
+        First and last day.
+    """
+    inside = events.inside(start, end)
+    inside = inside[place_mask(events.accepted, where).loc[inside.index]]
+    given: dict[str, Any] = {
+        "source": events.record.name,
+        "window": f"{pd.Timestamp(start).date()} to {pd.Timestamp(end).date()}",
+        "method": "sum of the events that start and end inside the window",
+    }
+    best, low, high = (float(inside[name].sum()) for name in ("best", "low", "high"))
+    total = Estimate(best, min(low, high), max(low, high), unit="recorded deaths")
+    facts.add(f"{prefix}.events", len(inside), label="events inside the window", unit="events", **given)
+    facts.add(f"{prefix}.total", total, label="deaths (best, with the source's own low and high)", **given)
+    civilians = int(inside["civilians"].sum())
+    facts.add(f"{prefix}.civilians", civilians, label="civilian deaths", unit="recorded deaths", **given)
+
+
+def add_changes(facts: Facts, prefix: str, result: ChangepointResult) -> None:
+    """Add the number of changes, before and after the data, and what was found.
+
+    Parameters
+    ----------
+    facts : Facts
+        Where the figures go.
+    prefix : str
+        First part of the keys: ``.number, .prior-number, .found, .autocorrelation, .spikes``.
+    result : ChangepointResult
+        The fit.
+    """
+    given: dict[str, Any] = _given(result.basis)
+    facts.add(
+        f"{prefix}.number", result.number, label="expected number of changes given the counts", unit="changes", **given
+    )
+    prior = round(result.prior_number, 2)
+    facts.add(
+        f"{prefix}.prior-number", prior, label="expected number of changes before the counts", unit="changes", **given
+    )
+    found = len(result.changes)
+    facts.add(f"{prefix}.found", found, label="changes more probable than not", unit="changes", **given)
+    facts.add(
+        f"{prefix}.autocorrelation",
+        result.autocorrelation,
+        label="residuals one day apart",
+        unit="correlation",
+        **given,
+    )
+    spikes = int((result.spike > 0.5).sum())
+    facts.add(f"{prefix}.spikes", spikes, label="days read as single extreme days", unit="days", **given)
+
+
+def add_change(
+    facts: Facts, prefix: str, result: ChangepointResult, start: str | pd.Timestamp, end: str | pd.Timestamp
+) -> str:
+    """Add the most probable change whose date set meets a window.
+
+    Parameters
+    ----------
+    facts : Facts
+        Where the figures go.
+    prefix : str
+        First part of the keys: ``.date`` (with its date set), ``.ratio, .before, .after, .probability, .direction``
+        ("rose" or "fell"), ``.expected`` (changes expected in the window).
+    result : ChangepointResult
+        The fit.
+    start, end : str or Timestamp
+        First and last day of the window.
+
+    Returns
+    -------
+    str
+        ``"rose"`` or ``"fell"``; empty where there is no such change, and then the facts say so.
+    """
+    first, last = pd.Timestamp(start), pd.Timestamp(end)
+    given = _given(result.basis)
+    window = f"{first.date()} to {last.date()}"
+    expected = result.changes_in(first, last)
+    number: Estimate | NotEstimable = result.number if isinstance(result.number, NotEstimable) else Estimate(expected)
+    facts.add(f"{prefix}.expected", number, label=f"changes expected {window}", unit="changes", **given)
+    changes = result.changes
+    met = changes[(changes["date_low"] <= last) & (changes["date_high"] >= first)]
+    if met.empty:
+        none = NotEstimable(f"no change dated {window} is more probable than not")
+        if isinstance(result.number, NotEstimable):
+            none = result.number
+        for name in ("date", "ratio", "before", "after", "probability", "direction"):
+            facts.add(f"{prefix}.{name}", none, label=f"change, {name}", **given)
+        return ""
+    change = met.sort_values("probability", ascending=False, kind="stable").iloc[0].to_dict()
+    level = float(result.basis.settings["level"])
+    facts.add(
+        f"{prefix}.date",
+        change["date"],
+        low=change["date_low"],
+        high=change["date_high"],
+        level=float(result.basis.settings["date_level"]),
+        label="first day of the new rate, with its date set",
+        **given,
+    )
+    ratio = Estimate(change["ratio"], change["ratio_low"], change["ratio_high"], level=level, unit="ratio")
+    facts.add(f"{prefix}.ratio", ratio, label="rate after / rate before, integrated over the date", **given)
+    for name in ("before", "after"):
+        rate = change[f"rate_{name}"]
+        facts.add(f"{prefix}.{name}", rate, label=f"rate {name} the change", unit="recorded deaths per day", **given)
+    facts.add(
+        f"{prefix}.probability", change["probability"], label="a change in the date set", unit="probability", **given
+    )
+    direction = "rose" if change["ratio"] > 1 else "fell"
+    facts.add(f"{prefix}.direction", direction, label="direction of the change", **given)
+    return direction
+
+
+def add_trend(facts: Facts, prefix: str, result: TrendResult) -> None:
+    """Add a trend's growth, doubling or halving time, Φ(z) and autocorrelation.
+
+    Parameters
+    ----------
+    facts : Facts
+        Where the figures go.
+    prefix : str
+        First part of the keys: ``.growth, .doubling, .rising, .autocorrelation, .dispersion``.
+    result : TrendResult
+        The fit.
+    """
+    given = _given(result.basis)
+    facts.add(f"{prefix}.growth", result.growth, label="growth a day on the log scale", **given)
+    facts.add(f"{prefix}.doubling", result.doubling_time, label="doubling or halving time", **given)
+    facts.add(f"{prefix}.rising", result.p_rising, label="Φ(z) of the growth", unit="probability", **given)
+    facts.add(
+        f"{prefix}.autocorrelation",
+        result.autocorrelation,
+        label="residuals one day apart",
+        unit="correlation",
+        **given,
+    )
+    facts.add(f"{prefix}.dispersion", result.dispersion, label="dispersion of the counts", unit="dispersion", **given)
+
+
+def add_pair(facts: Facts, prefix: str, result: PairResult) -> None:
+    """Add what a comparison of two series found.
+
+    Parameters
+    ----------
+    facts : Facts
+        Where the figures go.
+    prefix : str
+        First part of the keys: ``.days, .first, .second, .ratio, .ratio-score, .pearson, .spearman, .concordance, .lag,
+        .direction``.
+    result : PairResult
+        The comparison.
+    """
+    given = _given(result.basis)
+    first, second = result.names
+    facts.add(f"{prefix}.days", result.totals.days_shared, label="days that both observed", unit="days", **given)
+    for name, source, value in (
+        ("first", first, result.totals.shared_a),
+        ("second", second, result.totals.shared_b),
+    ):
+        facts.add(f"{prefix}.{name}", value, label=f"{source}, shared days", unit="recorded deaths", **given)
+    label = f"{first} / {second}"
+    facts.add(f"{prefix}.ratio", result.ratio, label=f"{label}, day-paired", unit="ratio", **given)
+    facts.add(f"{prefix}.ratio-score", result.ratio_score, label=f"{label}, score interval", unit="ratio", **given)
+    for name in ("pearson", "spearman", "concordance"):
+        facts.add(f"{prefix}.{name}", getattr(result, name), label=f"{name}, shared days", unit="correlation", **given)
+    facts.add(f"{prefix}.lag", result.lag, label=f"days by which {second} reports later", unit="days", **given)
+    facts.add(
+        f"{prefix}.direction", result.direction, label="weekly steps in the same direction", unit="share", **given
+    )
+
+
+def add_tolls(facts: Facts, prefix: str, result: TollsResult) -> None:
+    """Add how many published totals are consistent with the events, below, above, or not comparable.
+
+    Parameters
+    ----------
+    facts : Facts
+        Where the figures go.
+    prefix : str
+        First part of the keys: ``.all, .consistent, .below, .above, .not-comparable, .compared, .dependent``.
+    result : TollsResult
+        The comparison.
+    """
+    given = _given(result.basis)
+    counts = result.counts()
+    facts.add(f"{prefix}.all", int(counts.sum()), label="published totals", unit="figures", **given)
+    for verdict, number in counts.items():
+        key = str(verdict).replace(" ", "-")
+        facts.add(f"{prefix}.{key}", int(number), label=f"published totals, {verdict}", unit="figures", **given)
+    compared = result.totals[result.totals["verdict"] != "not comparable"]
+    facts.add(f"{prefix}.compared", len(compared), label="published totals compared", unit="figures", **given)
+    dependent = int((~compared["independent"]).sum())
+    label = "compared totals whose claimant the events largely rest on"
+    facts.add(f"{prefix}.dependent", dependent, label=label, unit="figures", **given)
+
+
+def _given(basis: Basis) -> dict[str, Any]:
+    return {"source": basis.source, "method": basis.method, "window": _window(basis)}
+
+
+def _window(basis: Basis) -> str:
+    return f"{basis.start} to {basis.end}"

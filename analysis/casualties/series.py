@@ -1,0 +1,602 @@
+"""From events or a feed to one number a day, with an account of every death that is not in it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from casualties.errors import ConservationError, InputError, UnknownNameError
+from casualties.estimates import Estimate, NotEstimable
+from casualties.events import ESTIMATES, Events, Where, place_mask, victim_counts, victims_label
+from casualties.feeds import Feed
+from casualties.provenance import SourceRecord
+from casualties.results import Basis
+
+__all__ = ["DailySeries", "daily_series"]
+
+SPREADS = ("even", "start", "end", "exclude", "expected")
+MISSING_DAYS = ("zero", "missing")
+IN_SERIES = "in the series"
+
+Spread = Literal["even", "start", "end", "exclude", "expected"]
+MissingDays = Literal["zero", "missing"]
+Coverage = tuple[pd.Timestamp, pd.Timestamp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DailySeries:
+    """Recorded deaths by day, with the choices that made them and the account of every death.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Indexed by ``date`` (every day from start to end): ``low, best, high`` (people; NA on days without an
+        observation, and where the source gives no range), ``observed`` (bool), ``exposure`` (hours covered / 24),
+        ``imprecise`` (deaths of that day whose exact day the source does not know), ``backlog`` (deaths of earlier
+        days booked on that day; NA where the source does not tell).
+    accounts : DataFrame
+        Indexed by ``reason``: where every death of the source went, as ``low, best, high``. For a class of victims
+        only ``best`` can be accounted for.
+    record : SourceRecord
+        The source.
+    label : str
+        What is counted, for captions.
+    estimate : {"best", "low", "high"}
+        Which of the source's figures the series means.
+    spread, missing_days, victims, where
+        The choices, as given to `daily_series`.
+    place : str
+        The place in words.
+    without : tuple of str
+        Flags of the rows that were left out.
+    """
+
+    frame: pd.DataFrame
+    accounts: pd.DataFrame
+    record: SourceRecord
+    label: str
+    estimate: str = "best"
+    spread: str = "even"
+    missing_days: str = "zero"
+    victims: str | tuple[str, ...] = "all"
+    where: Where = field(default_factory=dict)
+    place: str = ""
+    without: tuple[str, ...] = ()
+
+    @property
+    def start(self) -> pd.Timestamp:
+        """First day."""
+        return pd.Timestamp(self.frame.index[0])
+
+    @property
+    def end(self) -> pd.Timestamp:
+        """Last day."""
+        return pd.Timestamp(self.frame.index[-1])
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Deaths by day as floats, shape (days,), NaN where nothing was observed."""
+        values = self.frame[self.estimate].to_numpy(dtype="float64", na_value=np.nan)
+        return np.where(self.frame["observed"].to_numpy(), values, np.nan)
+
+    def whole_counts(self) -> np.ndarray:
+        """Give `counts` to a model, which needs whole people.
+
+        Raises
+        ------
+        InputError
+            If the series holds expected fractions.
+        """
+        if self.spread == "expected":
+            raise InputError(
+                "a model needs whole deaths, and this series holds fractions",
+                column="spread",
+                value=self.spread,
+                remedy="make the series with spread='even', 'start', 'end' or 'exclude'",
+            )
+        return self.counts
+
+    @property
+    def total(self) -> Estimate | NotEstimable:
+        """The series' sum with the source's own low and high where every day has them (not an interval of chance).
+
+        Not estimable when no day was observed.
+        """
+        observed = self.frame[self.frame["observed"]]
+        if not len(observed):
+            return NotEstimable("no day of the series was observed")
+        best = float(observed[self.estimate].sum())
+        ends = observed[["low", "high"]]
+        if ends.isna().to_numpy().any():
+            return Estimate(best, unit="recorded deaths")
+        low, high = float(ends["low"].sum()), float(ends["high"].sum())
+        return Estimate(best, min(low, high), max(low, high), unit="recorded deaths")
+
+    def between(self, start: str | pd.Timestamp, end: str | pd.Timestamp) -> DailySeries:
+        """Give a part of the series, the deaths of the other days moved to the account.
+
+        Parameters
+        ----------
+        start, end : str or Timestamp
+            First and last day (inclusive); both must lie in the series.
+
+        Raises
+        ------
+        InputError
+            If the days do not lie in the series in this order.
+        """
+        first, last = _day(start, "start"), _day(end, "end")
+        if first > last or first < self.start or last > self.end:
+            raise InputError(
+                f"the part must lie in the series ({self.start.date()} to {self.end.date()})",
+                column="start, end",
+                value=f"{first.date()} to {last.date()}",
+                remedy="choose days inside it",
+            )
+        accounts = self.accounts.copy()
+        kept = self.frame.loc[first:last]
+        for reason, part in (
+            ("before the window", self.frame.loc[: first - pd.Timedelta(days=1)]),
+            ("after the window", self.frame.loc[last + pd.Timedelta(days=1) :]),
+        ):
+            for name in ESTIMATES:
+                if accounts[name].notna().all():
+                    moved = pd.Series({reason: part[name].sum(), IN_SERIES: -part[name].sum()})
+                    accounts[name] = accounts[name].add(moved.astype(accounts[name].dtype), fill_value=0)
+        return replace(self, frame=kept, accounts=accounts)
+
+    def basis(self, method: str, settings: Mapping[str, Any] | None = None, seed: int | None = None) -> Basis:
+        """Say what an answer drawn from this series rests on."""
+        left_out = {"without": ", ".join(self.without)} if self.without else {}
+        return Basis(
+            label=self.label,
+            source=self.record.name,
+            vintage=self.record.version or self.record.accessed,
+            start=str(self.start.date()),
+            end=str(self.end.date()),
+            days=len(self.frame),
+            days_observed=int(self.frame["observed"].sum()),
+            method=method,
+            settings={"spread": self.spread, "missing_days": self.missing_days, **left_out, **(settings or {})},
+            seed=seed,
+        )
+
+    @classmethod
+    def from_counts(
+        cls,
+        values: Sequence[float] | np.ndarray,
+        start: str | pd.Timestamp,
+        *,
+        label: str = "recorded deaths",
+        name: str = "counts",
+    ) -> DailySeries:
+        """Make a series from plain numbers.
+
+        Parameters
+        ----------
+        values : sequence of float, shape (days,)
+            Deaths by day; NaN for a day without an observation.
+        start : str or Timestamp
+            The first day.
+        label, name : str
+            What is counted, and the source's name.
+
+        Raises
+        ------
+        InputError
+            If a value is negative or a fraction.
+
+        Examples
+        --------
+        >>> series = DailySeries.from_counts([3, 0, float("nan"), 5], "2019-04-28")
+        >>> series.counts
+        array([ 3.,  0., nan,  5.])
+        >>> series.total.value
+        8.0
+        """
+        try:
+            numbers = np.asarray(values, dtype="float64")
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"deaths by day must be numbers ({error})",
+                column="values",
+                remedy="give NaN for a day without an observation",
+            ) from error
+        seen = ~np.isnan(numbers)
+        bad = np.flatnonzero(seen & ((numbers < 0) | (numbers != np.round(numbers)) | np.isinf(numbers)))
+        if numbers.ndim != 1 or not len(numbers) or len(bad):
+            value = numbers.flat[bad[0]] if len(bad) else f"shape {numbers.shape}"
+            raise InputError(
+                "deaths by day must be a list of whole numbers of at least 0",
+                column="values",
+                row=int(bad[0]) if len(bad) else None,
+                value=value,
+                remedy="give NaN for a day without an observation",
+            )
+        days = pd.date_range(_day(start, "start"), periods=len(numbers), name="date")
+        best = _numbers(numbers, days, "even")
+        none = pd.array([pd.NA] * len(numbers), dtype="Int64")
+        frame = pd.DataFrame(
+            {
+                "low": none,
+                "best": best,
+                "high": none,
+                "observed": seen,
+                "exposure": seen.astype("float64"),
+                "imprecise": none,
+                "backlog": none,
+            },
+            index=days,
+        )
+        accounts = pd.DataFrame(
+            {"low": pd.NA, "best": [int(np.nansum(numbers)), 0, 0], "high": pd.NA},
+            index=pd.Index([IN_SERIES, "before the window", "after the window"], name="reason"),
+        ).astype("Int64")
+        return cls(frame, accounts, SourceRecord(name=name), label, missing_days="missing")
+
+    def __repr__(self) -> str:
+        days, seen = len(self.frame), int(self.frame["observed"].sum())
+        return f"<DailySeries {self.label}: {self.start.date()} to {self.end.date()}, {seen} of {days} days observed>"
+
+
+def daily_series(
+    source: Events | Feed,
+    *,
+    start: str | pd.Timestamp,
+    end: str | pd.Timestamp,
+    where: Where | None = None,
+    victims: str | Iterable[str] = "all",
+    estimate: str = "best",
+    spread: Spread,
+    missing_days: MissingDays,
+    without: str | Iterable[str] = (),
+    place: str = "",
+) -> DailySeries:
+    """Turn events or a feed into one number a day.
+
+    Parameters
+    ----------
+    source : Events or Feed
+        The validated records.
+    start, end : str or Timestamp
+        First and last day (inclusive).
+    where : mapping, optional
+        Column to value or values, e.g. ``{"adm1": ["Idlib Governorate"]}``; events only.
+    victims : str or iterable of str
+        ``"all"``, ``"civilians"``, ``"combatants"`` (the dead of the armed sides), ``"unknown"``, or one or more
+        actors' names (their own dead, on whichever side they stand); for a feed ``"all"`` or one of its further
+        columns.
+    estimate : {"best", "low", "high"}
+        Which of the source's figures `counts` gives.
+    spread : {"even", "start", "end", "exclude", "expected"}
+        What happens to an event that lasts several days. ``"even"``: whole deaths, as evenly over its days as they
+        go, what is left over placed by a hash of the event's id (bias: smooths peaks, dates too early and too late
+        alike). ``"start"``, ``"end"``: all on the first or last day (bias: makes peaks, dates early or late).
+        ``"exclude"``: counted as outside (bias: too low where records are vague). ``"expected"``: fractions, for
+        figures and totals only; models refuse them.
+    missing_days : {"zero", "missing"}
+        Whether a day within the source's coverage on which nothing is recorded counts as zero or as not observed.
+        Days outside the coverage are never zero.
+    without : str or iterable of str, optional
+        Flags of rows to leave out, e.g. ``["two-reports"]``; their deaths are counted as outside, and a feed's day
+        without its report is not observed.
+    place : str, optional
+        The place in words, for captions.
+
+    Returns
+    -------
+    DailySeries
+        Deaths in = deaths in the series + deaths outside, by reason + deaths in the ledger; checked.
+
+    Raises
+    ------
+    InputError
+        If the window is reversed or lies wholly outside the coverage, or the source has no such figures (a low or
+        high for a class of victims, a place in a feed).
+    UnknownNameError
+        If a choice, place or class of victims does not exist.
+    ConservationError
+        If deaths do not add up (a fault of the package).
+
+    Examples
+    --------
+    >>> import casualties as ca
+    >>> events = ca.read_ucdp_ged(ca.bundled("idlib-2019") / "ged_syria.csv")
+    >>> series = ca.daily_series(events, start="2019-07-22", end="2019-07-22", where={"adm1": "Idlib Governorate"},
+    ...                          spread="exclude", missing_days="zero")
+    >>> series.frame[["low", "best", "high"]].iloc[0].tolist()
+    [37, 50, 54]
+    """
+    for name, value, choices in (
+        ("spread", spread, SPREADS),
+        ("missing_days", missing_days, MISSING_DAYS),
+        ("estimate", estimate, ESTIMATES),
+    ):
+        if value not in choices:
+            raise UnknownNameError(name, value, choices)
+    first, last = _day(start, "start"), _day(end, "end")
+    if first > last:
+        raise InputError(
+            "the window ends before it starts", column="start, end", value=f"{start} to {end}", remedy="swap them"
+        )
+    if not isinstance(source, Events | Feed):
+        raise InputError(
+            "a daily series is made from events or a feed",
+            column="source",
+            value=type(source).__name__,
+            remedy="give what read_ucdp_ged or read_feed returns",
+        )
+    group = victims if isinstance(victims, str) else tuple(victims)
+    days = pd.date_range(first, last, name="date")
+    coverage = _coverage(source, days)
+    without = (without,) if isinstance(without, str) else tuple(without)
+    left_out = _flagged(source.frame if isinstance(source, Feed) else source.accepted, without)
+    if isinstance(source, Feed):
+        if where or estimate != "best":
+            what = "place" if where else "range"
+            raise InputError(
+                f"the feed gives one figure a day and no {what}",
+                file=source.record.file,
+                column="where" if where else "estimate",
+                value=str(where) if where else estimate,
+                remedy="leave this argument out",
+            )
+        frame, accounts = _from_feed(source, days, coverage, group, missing_days, left_out)
+    else:
+        frame, accounts = _from_events(source, days, coverage, where, group, spread, missing_days, left_out)
+        if frame.loc[frame["observed"], estimate].isna().any():
+            raise InputError(
+                f"the source gives no {estimate} for {victims_label(group)}",
+                file=source.record.file,
+                column="estimate",
+                value=estimate,
+                remedy="take estimate='best', or victims='all'",
+            )
+    _check(accounts, source, group)
+    words = [victims_label(group), f"{source.record.name}{'' if isinstance(source, Feed) else f' {estimate}'}"]
+    label = ", ".join(["recorded deaths", *words, *([place] if place else [])])
+    return DailySeries(
+        frame, accounts, source.record, label, estimate, spread, missing_days, group, dict(where or {}), place, without
+    )
+
+
+def _from_events(
+    events: Events,
+    days: pd.DatetimeIndex,
+    coverage: Coverage,
+    where: Where | None,
+    victims: str | tuple[str, ...],
+    spread: str,
+    missing_days: str,
+    left_out: pd.Series[bool],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Place every event's deaths on days; what is left over is accounted for by reason."""
+    accepted = events.accepted
+    deaths = victim_counts(accepted, victims)
+    here = place_mask(accepted, where)
+    unplaced = ~here & (accepted[list(where)] == "").any(axis=1) if where else ~here
+    lasts = (accepted["date_end"] - accepted["date_start"]).dt.days.to_numpy() + 1
+    vague = here & ~left_out & (lasts > 1) if spread == "exclude" else here & False
+    counted = (here & ~left_out & ~vague).to_numpy()
+
+    event, day = _event_days(lasts, counted, spread)
+    placed = {name: _shares(deaths[name], accepted["id"], lasts, event, day, spread) for name in ESTIMATES}
+    date = accepted["date_start"].to_numpy()[event] + day.astype("timedelta64[D]")
+    position = np.asarray(days.get_indexer(pd.DatetimeIndex(date)))
+    inside = position >= 0
+
+    frame = pd.DataFrame(index=days)
+    imprecise = (lasts > 1) | (accepted["date_prec"].to_numpy() > 1)
+    for name in (*ESTIMATES, "imprecise"):
+        shares = placed["best"] if name == "imprecise" else placed[name]
+        chosen = inside & imprecise[event] if name == "imprecise" else inside
+        unknown = np.bincount(position[chosen], np.isnan(shares[chosen]), len(days)) > 0
+        daily = np.bincount(position[chosen], np.nan_to_num(shares[chosen]), len(days))
+        frame[name] = _numbers(np.where(unknown, np.nan, daily), days, spread)
+    recorded = np.bincount(position[inside], minlength=len(days)) > 0
+    covered = _within(days, coverage)
+    frame["observed"] = covered & (recorded if missing_days == "missing" else True)
+    frame["exposure"] = frame["observed"].astype("float64")
+    frame["backlog"] = pd.array([pd.NA] * len(days), dtype="Int64")
+    frame.loc[~frame["observed"], [*ESTIMATES, "imprecise"]] = pd.NA
+
+    # Coverage comes before the window, so that the account of a part of a series is that of a series of the part.
+    unseen = ~_within(pd.DatetimeIndex(date), coverage)
+    before = ~unseen & (date < days[0].to_datetime64())
+    after = ~unseen & (date > days[-1].to_datetime64())
+    sums: dict[str, dict[str, float]] = {}
+    for name in ESTIMATES:
+        whole_deaths = deaths[name]
+        if whole_deaths.isna().any():
+            sums[name] = {}
+            continue
+        shares = placed[name]
+        sums[name] = {
+            IN_SERIES: shares[inside & ~unseen].sum(),
+            "before the window": shares[before].sum(),
+            "after the window": shares[after].sum(),
+            "on days without coverage": shares[unseen].sum(),
+            "elsewhere": whole_deaths[~here & ~unplaced].sum(),
+            "no place recorded": whole_deaths[~here & unplaced].sum(),
+            "lasting several days (excluded)": whole_deaths[vague].sum(),
+            "flagged (left out)": whole_deaths[here & left_out].sum(),
+            "other victims": events.accepted[name].sum() - whole_deaths.sum(),
+            "rows in the ledger": events.rejected[name].sum(),
+        }
+    reasons = pd.Index(list(sums["best"]), name="reason")
+    accounts = {name: [float(by.get(reason, np.nan)) for reason in reasons] for name, by in sums.items()}
+    return frame, pd.DataFrame({name: _numbers(np.array(column), reasons, spread) for name, column in accounts.items()})
+
+
+def _numbers(values: np.ndarray | pd.Series, index: pd.Index, spread: str) -> pd.Series:
+    """Give whole numbers of people, or fractions where they were asked for; NaN becomes NA."""
+    fractions = pd.Series(np.asarray(values, dtype="float64"), index=index, dtype="Float64")
+    return fractions if spread == "expected" else fractions.astype("Int64")
+
+
+def _event_days(lasts: np.ndarray, counted: np.ndarray, spread: str) -> tuple[np.ndarray, np.ndarray]:
+    """List the days on which events stand: the event's position and the day's number within it, both 0-based."""
+    events = np.flatnonzero(counted)
+    if spread == "start":
+        return events, np.zeros(len(events), dtype="int64")
+    if spread == "end":
+        return events, lasts[events] - 1
+    event = np.repeat(events, lasts[events])
+    firsts = np.repeat(np.cumsum(lasts[events]) - lasts[events], lasts[events])
+    return event, np.arange(len(event)) - firsts
+
+
+def _shares(
+    deaths: pd.Series, ids: pd.Series, lasts: np.ndarray, event: np.ndarray, day: np.ndarray, spread: str
+) -> np.ndarray:
+    """Give the deaths of each event-day (NaN where the source gives none)."""
+    total: np.ndarray = deaths.to_numpy(dtype="float64", na_value=np.nan)[event]
+    if spread in ("start", "end"):
+        return total
+    if spread == "expected":
+        return np.asarray(total / lasts[event])
+    # The days of an event are ranked once by a hash, and the first ones take what does not divide. The same ranks
+    # serve low, best and high, so that low <= best <= high holds on each day where it holds for the event.
+    rest = np.mod(total, lasts[event])
+    return np.asarray(np.floor_divide(total, lasts[event]) + (_ranks(ids, lasts, event, day) < rest))
+
+
+def _ranks(ids: pd.Series, lasts: np.ndarray, event: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Rank the days of each event in an order that only its id decides."""
+    ranks = np.zeros(len(event), dtype="int64")
+    several = np.flatnonzero(lasts[event] > 1)
+    if not len(several):
+        return ranks
+    seeds = {
+        int(number): int.from_bytes(hashlib.blake2b(str(ids.iloc[number]).encode(), digest_size=8).digest(), "little")
+        for number in np.unique(event[several])
+    }
+    mixed = np.array([seeds[int(number)] for number in event[several]], dtype="uint64")
+    mixed += (day[several].astype("uint64") + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    mixed ^= mixed >> np.uint64(31)
+    order = np.lexsort((mixed, event[several]))
+    sorted_events = event[several][order]
+    starts = np.flatnonzero(np.r_[True, sorted_events[1:] != sorted_events[:-1]])
+    lengths = np.diff(np.r_[starts, len(order)])
+    ranks[several[order]] = np.arange(len(order)) - np.repeat(starts, lengths)
+    return ranks
+
+
+def _from_feed(
+    feed: Feed,
+    days: pd.DatetimeIndex,
+    coverage: Coverage,
+    victims: str | tuple[str, ...],
+    missing_days: str,
+    left_out: pd.Series[bool],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Put a feed's reports on their days; a day without a report stays apart from a day with zero."""
+    parts = [name for name in feed.frame.columns if name not in ("date", "killed", "report_date", "flags")]
+    if victims != "all" and victims not in parts:
+        raise UnknownNameError("victims", victims, ["all", *parts], file=feed.record.file)
+    column = "killed" if victims == "all" else str(victims)
+    stating = feed.frame.set_index("date")[column]
+    given = stating[~left_out.to_numpy()]
+    best = given.reindex(days)
+    stated = best.notna().to_numpy()
+    # A report that does not state this count says nothing about it: that day is never zero.
+    silent = ~days.isin(stating.index) if missing_days == "zero" else np.zeros(len(days), dtype=bool)
+    covered = _within(days, coverage)
+    frame = pd.DataFrame(index=days)
+    none = pd.array([pd.NA] * len(days), dtype="Int64")
+    frame["low"], frame["high"] = none, none
+    frame.insert(1, "best", best.mask(silent, 0))
+    frame["observed"] = covered & (stated | silent)
+    frame["exposure"] = frame["observed"].astype("float64")
+    frame["imprecise"] = pd.array(np.zeros(len(days), dtype="int64"), dtype="Int64")
+    frame["backlog"] = none
+    frame.loc[~frame["observed"], ["best", "imprecise"]] = pd.NA
+    frame.index.name = "date"
+    everything = int(feed.frame["killed"].sum())
+    seen = _within(pd.DatetimeIndex(given.index), coverage)
+    sums = {
+        IN_SERIES: int(frame["best"].sum()),
+        "before the window": int(given[seen & (given.index < days[0])].sum()),
+        "after the window": int(given[seen & (given.index > days[-1])].sum()),
+        "on days without coverage": int(given[~seen].sum()),
+        "flagged (left out)": int(stating.sum()) - int(given.sum()),
+        "other victims": everything - int(stating.sum()),
+        "rows in the ledger": int(feed.rejected["best"].sum()),
+    }
+    accounts = pd.DataFrame({"low": pd.NA, "best": pd.Series(sums), "high": pd.NA}).astype("Int64")
+    accounts.index.name = "reason"
+    return frame, accounts
+
+
+def _flagged(frame: pd.DataFrame, without: tuple[str, ...]) -> pd.Series[bool]:
+    """Tell which rows carry one of the flags to leave out."""
+    if not without:
+        return pd.Series(False, index=frame.index)
+    flags = frame["flags"].str.split(";")
+    known = sorted(set(flags.explode()) - {""})
+    for flag in without:
+        if flag not in known:
+            raise UnknownNameError("without", flag, known)
+    return flags.map(lambda carried: not set(without).isdisjoint(carried)).astype(bool)
+
+
+def _within(dates: pd.DatetimeIndex, coverage: Coverage) -> np.ndarray:
+    """Tell which dates lie within the coverage."""
+    return np.asarray((dates >= coverage[0]) & (dates <= coverage[1]))
+
+
+def _coverage(source: Events | Feed, days: pd.DatetimeIndex) -> Coverage:
+    """Give the first and last day that the source covers: as its record states, else its first and last date."""
+    record = source.record
+    if isinstance(source, Feed):
+        dates = (source.frame["date"].min(), source.frame["date"].max())
+    else:
+        dates = (source.accepted["date_start"].min(), source.accepted["date_end"].max())
+    first = pd.Timestamp(record.coverage_start) if record.coverage_start else dates[0]
+    last = pd.Timestamp(record.coverage_end) if record.coverage_end else dates[1]
+    if not _within(days, (first, last)).any():
+        raise InputError(
+            f"the source covers {first.date()} to {last.date()} only",
+            file=record.file,
+            column="start, end",
+            value=f"{days[0].date()} to {days[-1].date()}",
+            remedy="choose a window inside it",
+        )
+    return first, last
+
+
+def _check(accounts: pd.DataFrame, source: Events | Feed, victims: str | tuple[str, ...]) -> None:
+    """Raise unless the account adds up to every death that the source gives."""
+    for name in ESTIMATES:
+        if accounts[name].isna().all():
+            continue
+        if isinstance(source, Feed):
+            given = float(source.frame["killed"].sum() + source.rejected["best"].sum())
+        else:
+            given = float(source.accepted[name].sum() + source.rejected[name].sum())
+        counted = float(accounts[name].sum())
+        if abs(given - counted) > 1e-6:
+            raise ConservationError(
+                f"{name}, {victims_label(victims)}: {given:,.0f} deaths went in and {counted:,.6g} are accounted for"
+            )
+
+
+def _day(value: str | pd.Timestamp, argument: str) -> pd.Timestamp:
+    """Read a day given by a caller; text must be a whole ISO date, since "2019-08" would be completed by guess."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}([ T]00:00(:00)?)?", value.strip()):
+        raise InputError("this is not a date", column=argument, value=value, remedy="write it as YYYY-MM-DD")
+    try:
+        day = pd.Timestamp(value)
+    except (ValueError, TypeError) as error:
+        raise InputError("this is not a date", column=argument, value=value, remedy="write it as YYYY-MM-DD") from error
+    if pd.isna(day) or day != day.normalize() or day.tz is not None:
+        raise InputError("this is not a day", column=argument, value=value, remedy="write it as YYYY-MM-DD")
+    return day

@@ -1,0 +1,386 @@
+"""Results as the tables that a report prints: words and rounded figures, nothing computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from casualties.comparison.agreement import Limits, PairResult
+from casualties.comparison.coverage import CoverageResult
+from casualties.comparison.published import TollsResult
+from casualties.estimates import Estimate, NotEstimable
+from casualties.events import Events
+from casualties.feeds import Feed
+from casualties.models.changepoints import ChangepointResult, PriorSensitivity
+from casualties.models.trend import TrendResult
+from casualties.provenance import SourceRecord
+from casualties.results import register_table
+from casualties.series import DailySeries
+from casualties.totals import Breakdown, EventTotals, PeriodTotals
+
+__all__ = [
+    "accounts_table",
+    "agreement_table",
+    "breakdown_table",
+    "changes_table",
+    "coverage_table",
+    "event_totals_table",
+    "flags_table",
+    "incomparable_table",
+    "ledger_table",
+    "pair_table",
+    "partition_table",
+    "periods_table",
+    "prior_table",
+    "priors_table",
+    "records_table",
+    "tolls_table",
+    "trend_table",
+    "trends_table",
+    "verdicts_table",
+    "weekdays_table",
+]
+
+# Short names for the areas of published totals, whose full words fill a column.
+AREAS = {"northwest Syria": "north-west", "Ma'arrat al-Nu'man": "Maarat al-Numan", "Idlib governorate": "Idlib"}
+FLAGS = {
+    "several-days": "lasts more than a day",
+    "no-adm1": "no governorate given",
+    "lookalike": "equal to another row in every column but the id",
+    "best>high": "best estimate above the high one",
+    "low>best": "low estimate above the best one",
+    "sum!=best": "the four deaths columns do not add up to the best estimate",
+    "document-date": "the first document has an impossible date",
+    "two-reports": "two reports for the day; one of them is used",
+    "parts>total": "a named part exceeds the total",
+    "date-from-events": "the report has no usable date; the day of the events that cite it is used",
+}
+
+
+def records_table(records: Mapping[str, SourceRecord]) -> pd.DataFrame:
+    """Tabulate the sources: what each is, what it counts, which days it covers, under which licence."""
+    rows = [
+        {
+            "Source": record.name,
+            "Provider": record.provider,
+            "Counts": record.scope,
+            "Covers": _span(record.coverage_start, record.coverage_end),
+            "Licence": record.licence,
+        }
+        for record in records.values()
+    ]
+    return _stub(pd.DataFrame(rows))
+
+
+def flags_table(source: Events | Feed) -> pd.DataFrame:
+    """Tabulate what is odd about accepted rows, kept as given and counted."""
+    frame = source.accepted if isinstance(source, Events) else source.frame
+    flags = frame["flags"].str.split(";").explode()
+    counts = flags[flags != ""].value_counts()
+    table = pd.DataFrame(
+        {"Kept and counted": [FLAGS.get(str(flag), str(flag)) for flag in counts.index], "Rows": counts.to_list()}
+    )
+    return _stub(table)
+
+
+def ledger_table(source: Events | Feed) -> pd.DataFrame:
+    """Tabulate the ledger by reason: rows left out and the deaths in them."""
+    rejected = source.rejected
+    reasons = rejected["reason"].str.replace(r"; row \d+ stands: ", ": ", regex=True)
+    grouped = rejected.groupby(reasons, sort=True)["best"]
+    table = pd.DataFrame({"Rows": grouped.size(), "Deaths in them": grouped.sum()})
+    return table.rename_axis("Not used, and why")
+
+
+@register_table(DailySeries)
+def accounts_table(series: DailySeries) -> pd.DataFrame:
+    """Tabulate where every death of the source went."""
+    accounts = series.accounts
+    shown = accounts[(accounts.fillna(0) != 0).any(axis=1)]
+    table = pd.DataFrame({"Where the deaths went": [*shown.index, "all that the source holds"]})
+    for name in ("low", "best", "high"):
+        if accounts[name].notna().all():
+            table[name.capitalize()] = [f"{value:,.0f}" for value in (*shown[name], accounts[name].sum())]
+    return _stub(table)
+
+
+@register_table(EventTotals)
+def event_totals_table(
+    result: EventTotals, *, heading: str = "Category", names: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Tabulate events and deaths by category, with the total below."""
+    frame = result.frame
+    table = pd.DataFrame({heading: [(names or {}).get(str(name), str(name)) for name in frame.index]})
+    for name in ("events", "low", "best", "high", "civilians"):
+        table[name.capitalize()] = [f"{value:,}" for value in frame[name]]
+    table["Share of best"] = [f"{value:.1%}" for value in frame["share"]]
+    total = [f"{frame[name].sum():,}" for name in ("events", "low", "best", "high", "civilians")]
+    table.loc[len(table)] = ["all", *total, f"{frame['share'].sum():.0%}"]
+    return _stub(table)
+
+
+@register_table(PeriodTotals)
+def periods_table(result: PeriodTotals, *, beside: Sequence[Breakdown] = ()) -> pd.DataFrame:
+    """Tabulate totals by period, with the categories of breakdowns over the same periods beside them."""
+    frame = result.frame
+    table = pd.DataFrame(
+        {
+            "From": [f"{day:%Y-%m-%d}" for day in frame.index],
+            "Days": frame["days_observed"].to_list(),
+            **{name.capitalize(): [_whole(value) for value in frame[name]] for name in ("low", "best", "high")},
+            "Day not exact": [_whole(value) for value in frame["imprecise"]],
+        }
+    )
+    for breakdown in beside:
+        for name in breakdown.frame.columns.drop("all"):
+            table[str(name).capitalize()] = [_whole(value) for value in breakdown.frame[name].reindex(frame.index)]
+    return _stub(table)
+
+
+@register_table(Breakdown)
+def breakdown_table(result: Breakdown, *, names: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Tabulate a breakdown: one row a period, one column a category."""
+    frame = result.frame
+    table = pd.DataFrame({"From": [f"{day:%Y-%m-%d}" for day in frame.index]})
+    for name in frame.columns:
+        table[(names or {}).get(str(name), str(name))] = [_whole(value) for value in frame[name]]
+    return _stub(table)
+
+
+@register_table(ChangepointResult)
+def changes_table(result: ChangepointResult) -> pd.DataFrame:
+    """Tabulate every change found: date, date set, rates, ratio, probability."""
+    level = result.basis.settings.get("level", 0.95)
+    rows = [
+        {
+            "Change": f"{row['date']:%Y-%m-%d}",
+            "Date set": f"{row['date_low']:%Y-%m-%d} to {row['date_high']:%Y-%m-%d}",
+            "Before": f"{row['rate_before']:.1f}",
+            "After": f"{row['rate_after']:.1f}",
+            "Ratio": _round(row["ratio"]),
+            f"{level:.0%} interval": f"{_round(row['ratio_low'])}–{_round(row['ratio_high'])}",
+            "P(in the set)": _probability(row["probability"]),
+        }
+        for row in result.changes.to_dict("records")
+    ]
+    columns = ["Change", "Date set", "Before", "After", "Ratio", f"{level:.0%} interval", "P(in the set)"]
+    return _stub(pd.DataFrame(rows, columns=columns))
+
+
+def partition_table(results: Mapping[str, ChangepointResult]) -> pd.DataFrame:
+    """Tabulate the cuts of the negative-binomial partitions that stand beside each change-point fit."""
+    rows = []
+    for label, result in results.items():
+        for name, cuts in (("size 1", result.partition), ("size fitted", result.partition_profiled)):
+            dates = ", ".join(f"{day:%Y-%m-%d}" for day in cuts["date"])
+            rows.append({"Series": label, "Partition": name, "Cuts before": dates or "none"})
+    return _stub(pd.DataFrame(rows))
+
+
+def priors_table(results: Mapping[str, PriorSensitivity]) -> pd.DataFrame:
+    """Tabulate what the expected number of changes does to the answer: one row an expectation."""
+    rows = []
+    for label, result in results.items():
+        for prior, group in result.to_frame().groupby("prior_changes", sort=True):
+            found = group.dropna(subset=["date"]).to_dict("records")
+            dates = "; ".join(f"{row['date']:%Y-%m-%d} (×{_round(row['ratio'])})" for row in found)
+            rows.append(
+                {
+                    "Series": label,
+                    "Expected before": f"{prior:g}",
+                    "after": f"{group['number'].iloc[0]:.1f}",
+                    "Changes found (ratio)": dates or "none",
+                }
+            )
+    return _stub(pd.DataFrame(rows))
+
+
+@register_table(PriorSensitivity)
+def prior_table(result: PriorSensitivity) -> pd.DataFrame:
+    """Tabulate one series' sensitivity to the prior."""
+    return priors_table({result.basis.label: result})
+
+
+@register_table(TrendResult)
+def trend_table(result: TrendResult) -> pd.DataFrame:
+    """Tabulate one trend."""
+    return trends_table({result.basis.label: result})
+
+
+def trends_table(results: Mapping[str, TrendResult]) -> pd.DataFrame:
+    """Tabulate trends side by side: growth, doubling or halving time, Φ(z), dispersion, autocorrelation."""
+    rows = []
+    for label, result in results.items():
+        time = result.doubling_time
+        rows.append(
+            {
+                "Series and window": label,
+                "Growth a day": _full(result.growth, 3),
+                "Doubles (+) or halves (−) in days": (
+                    ("−" if "halve" in time.unit else "+") + _full(time, 0) if isinstance(time, Estimate) else "–"
+                ),
+                "Φ(z)": _probability(result.p_rising.value) if isinstance(result.p_rising, Estimate) else "–",
+                "Dispersion α": _full(result.dispersion, 2, interval=False),
+                "Autocorrelation": _full(result.autocorrelation, 2),
+            }
+        )
+    return _stub(pd.DataFrame(rows))
+
+
+def weekdays_table(results: Mapping[str, TrendResult]) -> pd.DataFrame:
+    """Tabulate each weekday against the mean weekday."""
+    columns = {}
+    for label, result in results.items():
+        weekday = result.weekday.set_index("weekday")
+        columns[label] = [
+            f"{row['ratio']:.2f} ({row['low']:.2f}–{row['high']:.2f})" for row in weekday.to_dict("records")
+        ]
+        names = weekday.index.to_list()
+    return _stub(pd.DataFrame({"Weekday": names, **columns})) if columns else pd.DataFrame()
+
+
+def agreement_table(results: Mapping[str, PairResult]) -> pd.DataFrame:
+    """Tabulate comparisons of two series side by side, one column each."""
+    columns = {}
+    for label, result in results.items():
+        totals, limits = result.totals, result.limits
+        columns[label] = {
+            "Days shared": f"{totals.days_shared:,}",
+            f"Deaths, {result.names[0]}": f"{totals.shared_a:,.0f}",
+            f"Deaths, {result.names[1]}": f"{totals.shared_b:,.0f}",
+            "Ratio, quasi-binomial": _full(result.ratio, 2),
+            "Ratio, score interval": _full(result.ratio_score, 2),
+            "Dispersion of the daily split": _full(result.dispersion, 2, interval=False),
+            "Pearson correlation": _full(result.pearson, 2),
+            "Spearman correlation": _full(result.spearman, 2),
+            "Lin's concordance": _full(result.concordance, 2),
+            "Limits of agreement, as ratios of 1 + deaths": (
+                f"{_round(math.exp(limits.low))} to {_round(math.exp(limits.high))}"
+                if isinstance(limits, Limits)
+                else "–"
+            ),
+            "Weekly steps in the same direction": _full(result.direction, 2),
+            "Lag in days": f"{result.lag}",
+        }
+    return pd.DataFrame(columns).rename_axis("Measure")
+
+
+@register_table(PairResult)
+def pair_table(result: PairResult) -> pd.DataFrame:
+    """Tabulate one comparison of two series."""
+    return agreement_table({f"{result.names[0]} / {result.names[1]}": result})
+
+
+@register_table(CoverageResult)
+def coverage_table(result: CoverageResult, *, most: int = 6) -> pd.DataFrame:
+    """Tabulate the events that each source is cited for: the most cited sources down, periods or places across."""
+    wide = result.counts.pivot_table(
+        index="source", columns=result.counts.columns[1], values="events", aggfunc="sum", fill_value=0, sort=False
+    )
+    periods = sorted(wide.columns)
+    totals = wide.sum(axis=1).sort_values(ascending=False, kind="stable").head(most + 1)
+    table = pd.DataFrame({"Cited": totals.index})
+    for period in periods:
+        name = _period(period)
+        table[name] = [f"{int(wide.loc[source, period]):,}" for source in totals.index]
+    table["All"] = [f"{int(value):,}" for value in totals]
+    return _stub(table)
+
+
+def verdicts_table(result: TollsResult) -> pd.DataFrame:
+    """Tabulate the verdicts on published totals, those not comparable by reason."""
+    totals = result.totals
+    verdict = totals["verdict"].where(totals["obstacle"].fillna("") == "", "not comparable: " + totals["obstacle"])
+    counts = verdict.value_counts()
+    return _stub(pd.DataFrame({"Verdict on the published figure": counts.index, "Figures": counts.to_list()}))
+
+
+@register_table(TollsResult)
+def tolls_table(result: TollsResult) -> pd.DataFrame:
+    """Tabulate every published total that can be compared, by claimant and period."""
+    rows = [
+        {
+            **_scope(row),
+            "Recorded": f"{row['recorded']:,}",
+            "Range": f"{row['recorded_low']:,}–{row['recorded_high']:,}",
+            "Citing": "–" if pd.isna(row["share_citing"]) else f"{row['share_citing']:.0%}",
+            "Verdict": row["verdict"],
+        }
+        for row in _ordered(result.totals[result.totals["verdict"] != "not comparable"])
+    ]
+    return _stub(pd.DataFrame(rows))
+
+
+def incomparable_table(result: TollsResult) -> pd.DataFrame:
+    """Tabulate every published total that cannot be compared, with the reason."""
+    rows = []
+    for row in _ordered(result.totals[result.totals["verdict"] == "not comparable"]):
+        scope = _scope(row)
+        words = f"{scope['Claimant']}, {scope['Who']}, {scope['Area']}, {scope['From']} to {scope['To']}"
+        rows.append({"Figure": words, "Published": scope["Published"], "Why it cannot be compared": row["reason"]})
+    return _stub(pd.DataFrame(rows))
+
+
+def _ordered(totals: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """Order published totals by claimant, victims and period."""
+    order = totals.assign(name=totals["claimant"].str.casefold())
+    order = order.sort_values(["name", "who", "period_start", "period_end", "value"], kind="stable")
+    return order.to_dict("records")
+
+
+def _scope(row: dict[Hashable, Any]) -> dict[str, str]:
+    """Name a published total: who counted whom, where, when, and the figure."""
+    return {
+        "Claimant": str(row["claimant"]).split(" (")[0],
+        "From": f"{row['period_start']:%Y-%m-%d}",
+        "To": f"{row['period_end']:%Y-%m-%d}",
+        "Area": AREAS.get(str(row["area"]).split(" (")[0].split(",")[0], str(row["area"])),
+        "Who": str(row["who"]).split(" (")[0],
+        "Published": f"{row['qualifier']} {row['value']:,}".strip(),
+    }
+
+
+def _stub(table: pd.DataFrame) -> pd.DataFrame:
+    """Make the first column the row's heading, so that no running number is printed."""
+    return table.set_index(table.columns[0]) if len(table.columns) else table
+
+
+def _full(answer: Estimate | NotEstimable, digits: int, *, interval: bool = True) -> str:
+    """Write a number with its interval, or a dash where it is not estimable."""
+    if isinstance(answer, NotEstimable):
+        return "–"
+    value = _signed(answer.value, digits)
+    if not interval or not answer.has_interval:
+        return value
+    return f"{value} ({_signed(answer.low, digits)} to {_signed(answer.high, digits)})"
+
+
+def _signed(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def _round(value: float) -> str:
+    """Write a ratio with two significant digits below ten."""
+    if math.isnan(value):
+        return "–"
+    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
+
+
+def _probability(value: float) -> str:
+    """Write a probability; none is printed as certain."""
+    return ">0.99" if value > 0.99 else "<0.01" if value < 0.01 else f"{value:.2f}"
+
+
+def _whole(value: object) -> str:
+    return "–" if value is pd.NA or value is None else f"{int(str(value)):,}"
+
+
+def _period(period: object) -> str:
+    return f"{period:%b %Y}" if isinstance(period, pd.Timestamp) else str(period)
+
+
+def _span(start: str, end: str) -> str:
+    return f"{start} to {end}" if start else "–"

@@ -1,0 +1,381 @@
+"""Published totals beside the events.
+
+Everything here is whole people, so figures are compared exactly; shares and ratios to 1e-12. The totals of the windows
+of the offensive are those given with the provider's file.
+"""
+
+import pickle
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from casualties.comparison.published import (
+    OBSTACLES,
+    TollsResult,
+    compare_tolls,
+    recorded_range,
+    toll_verdict,
+    victim_bounds,
+)
+from casualties.errors import InputError, UnknownNameError
+from casualties.events import Events
+from casualties.provenance import SourceRecord
+from casualties.study import Study, load_study
+from casualties.tolls import Tolls
+
+AREAS = {"everywhere": None, "the north": {"adm1": "North"}, "the town": {"place": ["Town"]}}
+
+
+def events(*rows: dict[str, object]) -> Events:
+    base = {
+        "id": "1",
+        "date_start": "2019-05-10",
+        "date_end": None,
+        "side_a": "Government",
+        "side_b": "Rebels",
+        "adm1": "North",
+        "place": "Town",
+        "deaths_a": 0,
+        "deaths_b": 0,
+        "civilians": 0,
+        "unknown": 0,
+        "low": None,
+        "best": None,
+        "high": None,
+        "cited": "",
+    }
+    filled = []
+    for number, row in enumerate(rows):
+        one = {**base, "id": str(number), **row}
+        best = sum(int(one[name]) for name in ("deaths_a", "deaths_b", "civilians", "unknown"))
+        for name in ("low", "best", "high"):
+            one[name] = best if one[name] is None else one[name]
+        one["date_end"] = one["date_end"] or one["date_start"]
+        filled.append(one)
+    frame = pd.DataFrame(filled)
+    for name in ("date_start", "date_end"):
+        frame[name] = pd.to_datetime(frame[name])
+    record = SourceRecord(name="Event list", coverage_start="2019-01-01", coverage_end="2019-11-30")
+    return Events(frame, pd.DataFrame(), record)
+
+
+def tolls(*rows: dict[str, object]) -> Tolls:
+    base = {
+        "claimant": "Counter",
+        "published_date": "2019-07-01",
+        "period_start": "2019-05-01",
+        "period_end": "2019-05-31",
+        "area": "everywhere",
+        "who": "all",
+        "attributed_to": "all parties",
+        "value": 10,
+        "qualifier": "",
+        "kind": "window_toll",
+    }
+    frame = pd.DataFrame([{**base, "row_id": str(number), **row} for number, row in enumerate(rows)])
+    for name in ("published_date", "period_start", "period_end"):
+        frame[name] = pd.to_datetime(frame[name])
+    frame["value"] = frame["value"].astype("Int64")
+    return Tolls(frame, pd.DataFrame(), SourceRecord(name="Published totals"))
+
+
+def judge(found: Events, areas: dict[str, object] | None = None, **row: object) -> pd.Series:
+    return compare_tolls(found, tolls(row), AREAS if areas is None else areas).totals.iloc[0]
+
+
+TEN = events({"civilians": 10, "low": 8, "high": 12})
+
+
+class TestVerdict:
+    @pytest.mark.parametrize(
+        ("value", "qualifier", "verdict"),
+        [
+            (8, "", "consistent"),
+            (12, "", "consistent"),
+            (7, "", "below"),
+            (13, "", "above"),
+            (7, "at least", "consistent"),
+            (12, "at least", "consistent"),
+            (13, "at least", "above"),
+            (13, "no less than", "above"),
+            (11, "more than", "consistent"),
+            (12, "more than", "above"),
+            (12, "More than (may have been)", "above"),
+            (7, "at most", "below"),
+            (20, "up to", "consistent"),
+            (8, "less than", "below"),
+            (9, "less than", "consistent"),
+        ],
+    )
+    def test_the_qualifier_decides_what_the_figure_claims(self, value, qualifier, verdict):
+        assert toll_verdict(value, qualifier, 8, 12)[0] == verdict
+
+    @pytest.mark.parametrize(
+        ("value", "verdict"), [(90, "below"), (91, "consistent"), (122, "consistent"), (123, "above")]
+    )
+    def test_about_means_within_ten_per_cent(self, value, verdict):
+        # 91 · 1.1 = 100.1 reaches 100; 122 · 0.9 = 109.8 reaches 110; 123 · 0.9 = 110.7 does not.
+        assert toll_verdict(value, "about", 100, 110)[0] == verdict
+
+    def test_ten_per_cent_is_exact(self):
+        # In floating point 470 · 1.1 is a little more and 570 · 1.1 a little less than the whole number.
+        for value in range(10, 5000, 10):
+            assert toll_verdict(value, "about", value * 11 // 10, 10**6)[0] == "consistent"
+            assert toll_verdict(value, "about", value * 11 // 10 + 1, 10**6)[0] == "below"
+            assert toll_verdict(value, "about", 0, value * 9 // 10)[0] == "consistent"
+
+    def test_an_unknown_qualifier_is_not_guessed(self):
+        verdict, reason = toll_verdict(10, "hardly", 8, 12)
+        assert verdict == "not comparable"
+        assert "'hardly' has no reading; known are: 'exactly'" in reason
+
+
+class TestRange:
+    def test_low_of_events_inside_and_high_of_events_touching(self):
+        found = events(
+            {"date_start": "2019-05-02", "civilians": 4, "low": 3, "high": 6},
+            {"date_start": "2019-04-28", "date_end": "2019-05-02", "civilians": 10, "low": 9, "high": 20},
+            {"date_start": "2019-06-01", "civilians": 50},
+        )
+        row = judge(found)
+        assert (row["recorded"], row["recorded_low"], row["recorded_high"]) == (4, 3, 26)
+        # Two of the five days of the second event lie inside.
+        assert row["recorded_spread"] == pytest.approx(4 + 10 * 2 / 5, rel=1e-12)
+
+    def test_bounds_in_the_wrong_order_are_moved_to_best(self):
+        found = events({"civilians": 5, "low": 7, "high": 3})
+        row = judge(found)
+        assert (row["recorded_low"], row["recorded_high"]) == (5, 5)
+
+    @pytest.mark.parametrize(
+        ("row", "civilians", "combatants"),
+        [
+            ({"civilians": 38, "low": 25, "high": 42}, (25, 38, 42), (0, 0, 0)),
+            ({"deaths_a": 3, "deaths_b": 4, "low": 5, "high": 9}, (0, 0, 0), (5, 7, 9)),
+            ({"deaths_a": 3, "civilians": 2, "low": 4, "high": 9}, (2, 2, 2), (3, 3, 3)),
+            ({"deaths_a": 3, "civilians": 2, "unknown": 5, "low": 8, "high": 20}, (2, 2, 7), (3, 3, 8)),
+            ({"civilians": 2, "unknown": 5, "low": 6, "high": 9}, (2, 2, 9), (0, 0, 5)),
+            ({"unknown": 5, "low": 4, "high": 6}, (0, 0, 6), (0, 0, 6)),
+            ({"low": 0, "high": 3}, (0, 0, 3), (0, 0, 3)),
+        ],
+    )
+    def test_a_class_of_victims_has_a_range_only_where_it_can(self, row, civilians, combatants):
+        accepted = events(row).accepted
+        assert tuple(victim_bounds(accepted, "civilians").iloc[0]) == civilians
+        assert tuple(victim_bounds(accepted, "combatants").iloc[0]) == combatants
+
+    def test_every_bound_lies_in_order(self):
+        rows = [
+            {"deaths_a": a, "civilians": c, "unknown": u, "low": low, "high": high}
+            for a in (0, 2)
+            for c in (0, 3)
+            for u in (0, 1)
+            for low in (0, 4, 9)
+            for high in (0, 5, 9)
+        ]
+        accepted = events(*rows).accepted
+        for who in ("all", "civilians", "combatants"):
+            bounds = victim_bounds(accepted, who)
+            assert (bounds["low"] <= bounds["best"]).all(), who
+            assert (bounds["best"] <= bounds["high"]).all(), who
+
+    def test_shares_of_adjoining_windows_add_up(self):
+        accepted = events({"date_start": "2019-05-08", "date_end": "2019-05-14", "civilians": 9}).accepted
+        deaths = victim_bounds(accepted, "all")
+        middle = pd.Timestamp("2019-05-10")
+        first = recorded_range(accepted, deaths, pd.Timestamp("2019-05-01"), middle)
+        second = recorded_range(accepted, deaths, middle + pd.Timedelta(days=1), pd.Timestamp("2019-05-31"))
+        assert first[0] == second[0] == 0
+        assert first[1] + second[1] == pytest.approx(9, rel=1e-12)
+
+
+class TestScope:
+    def test_place_by_area(self):
+        found = events(
+            {"civilians": 4}, {"civilians": 7, "adm1": "South", "place": "Village"}, {"unknown": 2, "adm1": ""}
+        )
+        assert judge(found)["recorded"] == 13
+        row = judge(found, area="the north")
+        assert (row["recorded"], row["unplaced"]) == (4, 2)
+        assert pd.isna(judge(found)["unplaced"])
+
+    def test_a_single_incident_is_a_place_and_a_day(self):
+        found = events(
+            {"civilians": 4}, {"civilians": 7, "date_start": "2019-05-11"}, {"civilians": 1, "place": "Village"}
+        )
+        row = judge(found, area="the town", period_start="2019-05-10", period_end="2019-05-10", kind="incident")
+        assert row["recorded"] == 4
+        assert row["verdict"] == "above"
+
+    def test_civilians_and_combatants(self):
+        found = events({"civilians": 4, "deaths_b": 3})
+        assert judge(found, who="civilians")["recorded"] == 4
+        assert judge(found, who='civilians ("citizens")')["recorded"] == 4
+        assert judge(found, who="combatants")["recorded"] == 3
+        assert judge(found, who="all (civilians and military personnel)")["recorded"] == 7
+
+    @pytest.mark.parametrize(
+        ("row", "obstacle", "words"),
+        [
+            (
+                {"period_end": "2019-12-01"},
+                "coverage",
+                "ends on 2019-12-01, after the coverage of the events (2019-11-30)",
+            ),
+            ({"period_start": "2018-12-31"}, "coverage", "starts on 2018-12-31, before the coverage"),
+            ({"area": "the moon"}, "place", "no place is declared for the area 'the moon'"),
+            ({"value": None}, "figure", "no figure is given"),
+            ({"claimant": "Event list"}, "same source", "a source against itself"),
+            ({"attributed_to": "Government"}, "perpetrators", "whose fire people died from"),
+            ({"who": "children", "value": 3}, "subgroup", "counts children, which the events do not tell apart"),
+            ({"qualifier": "hardly"}, "qualifier", "has no reading"),
+        ],
+    )
+    def test_what_cannot_be_compared_says_why(self, row, obstacle, words):
+        found = judge(TEN, **row)
+        assert found["verdict"] == "not comparable"
+        assert found["obstacle"] == obstacle
+        assert obstacle in OBSTACLES
+        assert words in found["reason"]
+
+    def test_several_reasons_are_all_given(self):
+        found = judge(TEN, period_end="2020-01-31", area="the moon")
+        assert "after the coverage" in found["reason"]
+        assert "the moon" in found["reason"]
+        assert pd.isna(found["recorded"])
+
+    def test_without_stated_coverage_the_events_decide(self):
+        bare = replace(TEN, record=SourceRecord(name="Event list"))
+        assert "(2019-05-10)" in judge(bare)["reason"]
+
+    def test_a_part_cannot_exceed_the_whole(self):
+        """Perpetrators cannot be compared, but the logic of parts and wholes is used where it says something."""
+        part = {"attributed_to": "Government", "who": "civilians", "qualifier": "at least"}
+        inside = judge(TEN, **part, value=9)
+        assert inside["verdict"] == "not comparable"
+        assert "at least 9 of 10 recorded civilians, range 8 to 12" in inside["reason"]
+        assert pd.isna(inside["ratio"])
+        beyond = judge(TEN, **part, value=13)
+        assert beyond["verdict"] == "above"
+        assert beyond["obstacle"] == ""
+        assert "exceeds all recorded civilians (8 to 12) though it is only a part of them" in beyond["reason"]
+        assert judge(TEN, **part, value=1)["verdict"] == "not comparable"
+
+    @pytest.mark.parametrize("blamed", ["all parties", "", "not stated"])
+    def test_everybody_is_compared(self, blamed):
+        found = judge(TEN, attributed_to=blamed)
+        assert found["verdict"] == "consistent"
+        assert ("read as all" in found["reason"]) == (blamed == "not stated")
+
+    def test_a_figure_of_the_last_day_says_so_where_it_is_low(self):
+        assert "may not hold in full" in judge(TEN, value=2, published_date="2019-05-31")["reason"]
+        assert "may not hold in full" not in judge(TEN, value=2, published_date="2019-06-01")["reason"]
+        assert "may not hold in full" not in judge(TEN, value=2, published_date=None)["reason"]
+
+    def test_ratio_is_published_over_recorded(self):
+        assert judge(TEN, value=12)["ratio"] == pytest.approx(1.2, rel=1e-12)
+        assert pd.isna(judge(events({"civilians": 0}), value=12)["ratio"])
+
+
+class TestIndependence:
+    def test_share_of_deaths_that_cite_the_claimant(self):
+        found = events(
+            {"civilians": 3, "cited": "Counter;Other"},
+            {"civilians": 2, "cited": "Counters"},
+            {"deaths_a": 9, "cited": ""},
+        )
+        row = judge(found, who="civilians", claimant="counter")
+        assert row["share_citing"] == pytest.approx(0.6, rel=1e-12)
+        assert not row["independent"]
+        row = judge(found, claimant="Counter")
+        assert row["share_citing"] == pytest.approx(3 / 14, rel=1e-12)
+        assert row["independent"]
+
+    def test_nothing_recorded_says_nothing(self):
+        row = judge(events({"civilians": 0, "cited": "Counter"}))
+        assert pd.isna(row["share_citing"])
+        assert pd.isna(row["independent"])
+
+
+class TestResult:
+    def test_the_order_of_events_and_the_names_of_places_do_not_matter(self):
+        rows = [{"civilians": number, "date_start": f"2019-05-{number:02d}"} for number in range(1, 29)]
+        one = compare_tolls(events(*rows), tolls({"area": "the north"}), AREAS).totals
+        mixed = events(*rows[::-1])
+        renamed = replace(mixed, accepted=mixed.accepted.assign(adm1="Elsewhere"))
+        other = compare_tolls(renamed, tolls({"area": "the north"}), {"the north": {"adm1": "Elsewhere"}}).totals
+        pd.testing.assert_frame_equal(one, other)
+
+    def test_counts_and_words(self):
+        result = compare_tolls(TEN, tolls({}, {"value": 3}, {"area": "the moon"}), AREAS)
+        assert result.counts().to_dict() == {"consistent": 1, "below": 1, "above": 0, "not comparable": 1}
+        text = result.summary()
+        assert "consistent 1, below 1, above 0, not comparable 1" in text
+        assert all(rule in text for rule in result.rules)
+        assert result.to_frame() is result.totals
+        assert pickle.loads(pickle.dumps(result)).totals.equals(result.totals)
+
+    def test_bad_arguments(self):
+        with pytest.raises(UnknownNameError, match="did you mean 'North'"):
+            judge(TEN, areas={"everywhere": {"adm1": "Nort"}})
+        empty = tolls({})
+        with pytest.raises(InputError, match="no published totals"):
+            compare_tolls(TEN, replace(empty, frame=empty.frame.iloc[:0]), AREAS)
+
+
+class TestRealData:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def study(cls) -> Study:
+        return load_study("idlib-2019")
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def result(cls, study: Study) -> TollsResult:
+        return compare_tolls(study.sources["ucdp"], study.sources["tolls"], study.area_places())
+
+    def test_every_total_has_a_verdict(self, result):
+        assert len(result.totals) == 115
+        assert result.counts().to_dict() == {"consistent": 44, "below": 24, "above": 7, "not comparable": 40}
+        left_out = result.totals.loc[result.totals["verdict"] == "not comparable", "obstacle"]
+        assert left_out.value_counts().to_dict() == {
+            "perpetrators": 21,
+            "coverage": 16,
+            "place": 2,
+            "same source": 1,
+        }
+        assert (result.totals["reason"] != "").all()
+
+    @pytest.mark.parametrize(
+        ("row_id", "value", "recorded", "verdict", "independent"),
+        [
+            ("46", 1089, 1133, "consistent", True),
+            ("21", 2520, 2577, "below", False),
+            ("3", 781, 927, "not comparable", True),
+            ("7", 324, 141, "above", True),
+            ("63", 37, 38, "consistent", False),
+            ("70", 43, 38, "above", True),
+            ("71", 38, 38, "not comparable", False),
+        ],
+    )
+    def test_known_rows(self, result, row_id, value, recorded, verdict, independent):
+        row = result.totals.set_index("row_id").loc[row_id]
+        assert (row["value"], row["recorded"], row["verdict"]) == (value, recorded, verdict)
+        assert row["independent"] == independent
+
+    def test_the_limit_to_perpetrators_is_stated(self, result):
+        row = result.totals.set_index("row_id").loc["3"]
+        assert "at least 781 of 927 recorded civilians, range 874 to 1,094" in row["reason"]
+        assert "Syrian government forces and Russian forces" in row["reason"]
+
+    def test_the_market_of_maarat_al_numan(self, result):
+        rows = result.totals[result.totals["area"].str.startswith("Ma'arrat")]
+        assert len(rows) == 16
+        assert set(zip(rows["recorded_low"], rows["recorded"], rows["recorded_high"], strict=True)) == {(25, 38, 42)}
+        assert rows["verdict"].value_counts().to_dict() == {
+            "consistent": 11,
+            "below": 2,
+            "above": 2,
+            "not comparable": 1,
+        }

@@ -1,0 +1,366 @@
+"""A study declares everything once; what is wrong in it is said with the entry, the value and what to do."""
+
+import shutil
+
+import pandas as pd
+import pytest
+
+from casualties.errors import InputError, UnknownNameError
+from casualties.events import Events
+from casualties.feeds import Feed
+from casualties.study import bundled, load_study
+from casualties.tolls import Tolls
+
+EVENTS = """id,type_of_violence,date_prec,date_start,date_end,side_a,side_b,adm_1,deaths_a,deaths_b,deaths_civilians,\
+deaths_unknown,low,best,high
+1,1,1,2019-05-01,2019-05-01,Government of Syria,HTS,Idlib,1,2,3,0,5,6,8
+2,1,1,2019-05-02,2019-05-03,Government of Syria,HTS,Hama,1,1,0,0,2,2,2
+"""
+DAILY = """printed,day,dead
+2019-05-02,2019-05-01,7
+2019-05-02,2019-05-01,8
+"""
+STUDY = """
+[study]
+name = "sample"
+title = "Sample"
+subtitle = "A study for tests"
+place = "Somewhere"
+period = "May 2019"
+data_as_of = "2019-12-01"
+version = "0.1.0"
+version_date = "2020-01-01"
+
+[settings]
+level = 0.9
+
+[sources.ged]
+file = "ged.csv"
+format = "ucdp-ged"
+coverage_start = 2019-05-01
+coverage_end = "2019-05-31"
+
+[sources.daily]
+file = "daily.csv"
+format = "feed"
+[sources.daily.mapping]
+report_date = "printed"
+date = "day"
+killed = "dead"
+
+[places.idlib]
+label = "Idlib Governorate"
+where.adm1 = "Idlib"
+
+[places.everywhere]
+label = "everywhere"
+
+[actors]
+government = "Government of Syria"
+both = ["Government of Syria", "HTS"]
+
+[windows.may]
+start = 2019-05-01
+end = "2019-05-31"
+
+[areas]
+"Idlib province" = "idlib"
+"Syria" = ""
+
+[series.idlib]
+source = "ged"
+place = "idlib"
+start = 2019-05-01
+end = "2019-05-03"
+spread = "even"
+missing_days = "zero"
+"""
+
+
+MAY = "[windows.may]\nstart = 2019-05-01\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Give a small study in a folder of its own."""
+    home = tmp_path / "sample"
+    home.mkdir()
+    (home / "study.toml").write_text(STUDY, encoding="utf-8")
+    (home / "ged.csv").write_text(EVENTS, encoding="utf-8")
+    (home / "daily.csv").write_text(DAILY, encoding="utf-8")
+    return home
+
+
+def change(folder, old, new, file="study.toml"):
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def refuse(work, match, folder):
+    """Check that a message fits, and does not show where the study lies."""
+    with pytest.raises(InputError, match=match) as caught:
+        work()
+    assert str(folder.parent) not in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_study("idlib-2019")
+
+
+class TestBundled:
+    def test_sources_are_read_and_typed(self, shipped):
+        sources = shipped.sources
+        assert {name: type(source) for name, source in sources.items()} == {
+            "ucdp": Events,
+            "sohr": Feed,
+            "tolls": Tolls,
+        }
+        assert [len(source.faults) for source in sources.values()] == [0, 0, 0]
+
+    @pytest.mark.parametrize("where", ["idlib-2019", bundled(), str(bundled()), bundled() / "study.toml"])
+    def test_by_name_folder_or_file(self, where):
+        assert load_study(where).name == "idlib-2019"
+
+    def test_every_declared_series_can_be_made(self, shipped):
+        for name in shipped.declared:
+            made = shipped.series(name)
+            assert made.frame["observed"].any()
+            assert made.record == shipped.sources[shipped.declared[name]["source"]].record
+
+    def test_every_place_actor_and_area_stands_in_the_events(self, shipped):
+        for place in shipped.places:
+            assert shipped.series("north_west", place=place).total.value > 0
+        for actors in shipped.actors.values():
+            assert set(actors) <= set(shipped.sources["ucdp"].actors())
+        assert set(shipped.area_places()) <= set(shipped.sources["tolls"].frame["area"])
+
+    def test_every_area_and_window_leads_somewhere(self, shipped):
+        assert shipped.area_places()["Syria"] is None
+        for window in shipped.windows.values():
+            assert window.start <= window.end
+
+    def test_claims_are_read_as_text(self):
+        claims = load_study("idlib-2019").claims()
+        assert len(claims) == 18
+        assert claims.loc[0, ["claim_id", "value"]].tolist() == ["1", "27"]
+
+    def test_unknown_name_gives_the_choices(self):
+        with pytest.raises(UnknownNameError, match=r"study='idlib-2018' is not known; did you mean 'idlib-2019'"):
+            load_study("idlib-2018")
+
+    def test_a_folder_of_reports_with_the_study_s_name_is_not_mistaken_for_it(self, tmp_path, monkeypatch):
+        (tmp_path / "idlib-2019").mkdir()
+        monkeypatch.chdir(tmp_path)
+        assert load_study("idlib-2019").name == "idlib-2019"
+
+    def test_a_folder_without_a_study(self, tmp_path):
+        with pytest.raises(InputError, match=r"the folder has no study\.toml; name a folder that has one"):
+            load_study(tmp_path)
+
+
+class TestSeries:
+    def test_declared_choices(self, folder):
+        made = load_study(folder).series("idlib")
+        assert made.counts.tolist() == [6, 0, 0]
+        assert made.label == "recorded deaths, all victims, ged best, Idlib Governorate"
+
+    def test_choices_can_be_replaced(self, folder):
+        study = load_study(folder)
+        assert study.series("idlib", place="everywhere").counts.tolist() == [6, 1, 1]
+        assert study.series("idlib", place="everywhere", spread="start").counts.tolist() == [6, 2, 0]
+
+    def test_a_place_given_as_columns_takes_the_stead_of_the_declared_one(self, folder):
+        made = load_study(folder).series("idlib", where={"adm1": "Hama"})
+        assert made.counts.tolist() == [0, 1, 1]
+        assert "Idlib" not in made.label
+
+    def test_a_place_is_given_once(self, folder):
+        refuse(
+            lambda: load_study(folder).series("idlib", place="idlib", where={"adm1": "Hama"}),
+            r"^study\.toml, column '\[series\.idlib\] place, where': a place is given twice",
+            folder,
+        )
+
+    @pytest.mark.parametrize(
+        ("victims", "total"), [("government", 1), ("both", 3), ("Government of Syria", 1), ("civilians", 3)]
+    )
+    def test_groups_of_actors(self, folder, victims, total):
+        assert load_study(folder).series("idlib", victims=victims).total.value == total
+
+    @pytest.mark.parametrize(
+        ("options", "match"),
+        [
+            ({"spred": "even"}, r"study\.toml: \[series\.idlib\] entry='spred' is not known; did you mean 'spread'"),
+            ({"place": "idlip"}, r"study\.toml: place='idlip' is not known; did you mean 'idlib'"),
+            ({"source": "get"}, r"study\.toml: \[series\.idlib\] source='get' is not known; did you mean 'ged'"),
+            ({"victims": "goverment"}, "victims='goverment' is not known"),
+            ({"spread": "evenly"}, "spread='evenly' is not known; did you mean 'even'"),
+        ],
+    )
+    def test_unknown_names(self, folder, options, match):
+        with pytest.raises(UnknownNameError, match=match):
+            load_study(folder).series("idlib", **options)
+
+    def test_unknown_series(self, folder):
+        with pytest.raises(UnknownNameError, match=r"study\.toml: series='idlip' is not known; did you mean 'idlib'"):
+            load_study(folder).series("idlip")
+
+    @pytest.mark.parametrize("key", ["source", "start", "end", "spread", "missing_days"])
+    def test_a_series_must_say_its_choices(self, folder, key):
+        lines = (folder / "study.toml").read_text().split("[series.idlib]")
+        kept = [line for line in lines[1].splitlines() if not line.startswith(f"{key} =")]
+        (folder / "study.toml").write_text(lines[0] + "[series.idlib]" + "\n".join(kept))
+        refuse(
+            lambda: load_study(folder).series("idlib"),
+            rf"^study\.toml, column '\[series\.idlib\] {key}': the entry is missing; add it$",
+            folder,
+        )
+
+    def test_a_feed_of_the_study(self, folder):
+        change(folder, 'source = "ged"\nplace = "idlib"', 'source = "daily"')
+        made = load_study(folder).series("idlib", missing_days="missing")
+        assert made.counts[:1].tolist() == [8]
+
+    def test_window_and_place(self, folder):
+        study = load_study(folder)
+        assert (study.window("may").start, study.window("may").end) == ("2019-05-01", "2019-05-31")
+        with pytest.raises(UnknownNameError, match=r"window='mai' is not known; did you mean 'may'"):
+            study.window("mai")
+        assert study.area_places() == {"Idlib province": {"adm1": ("Idlib",)}, "Syria": None}
+
+
+class TestFiles:
+    def test_no_data(self, folder):
+        text = (folder / "study.toml").read_text()
+        (folder / "study.toml").write_text(text[: text.index("[sources.ged]")])
+        refuse(
+            lambda: load_study(folder),
+            r"^study\.toml, column '\[sources\]': the study has no data; declare a source$",
+            folder,
+        )
+
+    def test_missing_file_names_the_nearest(self, folder):
+        (folder / "ged.csv").rename(folder / "ged2.csv")
+        refuse(
+            lambda: load_study(folder).sources,
+            r"^ged\.csv: the file of source 'ged' is missing; did you mean 'ged2\.csv'\?$",
+            folder,
+        )
+
+    def test_missing_file_with_nothing_near(self, folder):
+        change(folder, 'file = "ged.csv"', 'file = "zz"')
+        refuse(
+            lambda: load_study(folder).sources,
+            "^zz: the file of source 'ged' is missing; put it beside study.toml$",
+            folder,
+        )
+
+    def test_a_file_that_is_not_the_declared_one(self, folder):
+        change(folder, 'format = "feed"', f'format = "feed"\nsha256 = "{"0" * 64}"')
+        refuse(
+            lambda: load_study(folder).sources,
+            r"^daily\.csv: the file is not the one that study\.toml declares \(SHA-256 \w{12}…, declared 0{12}…\)",
+            folder,
+        )
+
+    def test_a_changed_byte_of_the_bundled_study_is_named(self, tmp_path):
+        copy = shutil.copytree(bundled(), tmp_path / "idlib")
+        with open(copy / "published_tolls.csv", "ab") as stream:
+            stream.write(b"\n")
+        refuse(lambda: load_study(copy).sources, r"^published_tolls\.csv: the file is not the one", copy)
+
+    def test_hash_is_recorded_where_none_is_declared(self, folder):
+        assert len(load_study(folder).sources["ged"].record.sha256) == 64
+
+    @pytest.mark.parametrize(
+        ("file", "old", "new", "row", "column", "value"),
+        [
+            ("ged.csv", "5,6,8", "5,-6,8", 2, "best", "-6"),
+            ("daily.csv", ",8", ",x", 3, "dead", "x"),
+        ],
+    )
+    @pytest.mark.parametrize("declared", ["", 'on_rejected = "stop"\n'])
+    def test_rows_that_cannot_be_used_stop_the_work(self, folder, file, old, new, row, column, value, declared):
+        change(folder, old, new, file)
+        change(folder, "[settings]\n", f"[settings]\n{declared}")
+        refuse(
+            lambda: load_study(folder).sources,
+            rf"^{file}, row {row}, column '{column}', value '{value}': .*\(1 rows? of .* be used\).*on_rejected",
+            folder,
+        )
+
+    def test_rows_that_cannot_be_used_are_counted_where_the_study_says_so(self, folder):
+        change(folder, "5,6,8", "5,-6,8", "ged.csv")
+        change(folder, "[settings]\n", '[settings]\non_rejected = "ledger"\n')
+        source = load_study(folder).sources["ged"]
+        assert (len(source.accepted), len(source.rejected)) == (1, 1)
+
+    def test_a_second_report_is_no_fault(self, folder):
+        feed = load_study(folder).sources["daily"]
+        assert len(feed.rejected) == 1
+        assert feed.faults.empty
+
+
+class TestEntries:
+    @pytest.mark.parametrize(
+        ("old", "new", "match"),
+        [
+            ('format = "feed"', 'format = "feeds"', r"\[sources\.daily\] format='feeds' .*; did you mean 'feed'"),
+            ('format = "feed"\n', "", r"column '\[sources\.daily\] format': the entry is missing; add it"),
+            ('file = "daily.csv"\n', "", r"column '\[sources\.daily\] file': the entry is missing; add it"),
+            ('format = "feed"', 'format = "feed"\nlicense = "x"', r"entry='license' .*; did you mean 'licence'"),
+            ("[windows.may]", "[window.may]", r"table='window' is not known; did you mean 'windows'"),
+            ('title = "Sample"\n', "", r"column '\[study\] title': the entry is missing"),
+            ("level = 0.9", 'on_rejected = "stopp"', r"\[settings\] on_rejected='stopp' .*; did you mean 'stop'"),
+            (MAY, MAY.replace("2019-05-01", '"2019-05-32"'), r"\[windows\.may\] start.*not a date"),
+            (MAY, MAY.replace("2019-05-01", "2019-06-01"), "the window ends before it starts"),
+            (
+                "coverage_start = 2019-05-01",
+                'coverage_start = "May"',
+                r"\[sources\.ged\] coverage_start', value 'May': this is not a date",
+            ),
+            (
+                '[places.everywhere]\nlabel = "everywhere"',
+                '[places]\neverywhere = "x"',
+                r"column '\[places\.everywhere\]', value 'x': a table is needed",
+            ),
+            ("level = 0.9", "level = 0.9.1", r"^study\.toml: it cannot be read \(.*line 13.*\); correct the file"),
+        ],
+    )
+    def test_wrong_entries(self, folder, old, new, match):
+        change(folder, old, new)
+        refuse(lambda: load_study(folder), match, folder)
+
+    def test_a_value_where_a_table_belongs(self, folder):
+        (folder / "study.toml").write_text('study = "sample"\n')
+        refuse(
+            lambda: load_study(folder),
+            r"^study\.toml, column '\[study\]', value 'sample': a table is needed here",
+            folder,
+        )
+
+    def test_mapping_without_a_needed_entry(self, folder):
+        change(folder, 'killed = "dead"\n', "")
+        refuse(
+            lambda: load_study(folder).sources,
+            r"^daily\.csv, column 'killed': the mapping does not name this column",
+            folder,
+        )
+
+    def test_dates_need_no_quotation_marks(self, folder):
+        record = load_study(folder).records["ged"]
+        assert (record.coverage_start, record.coverage_end) == ("2019-05-01", "2019-05-31")
+
+    def test_claims_with_a_broken_row(self, folder):
+        (folder / "claims.csv").write_text("claim_id,value\n1,2\n2\n")
+        change(folder, "[sources.daily]", '[sources.claims]\nfile = "claims.csv"\nformat = "claims"\n[sources.daily]')
+        refuse(
+            lambda: load_study(folder).claims(),
+            r"^claims\.csv, row 3: the row has 1 cells where the header has 2",
+            folder,
+        )
+
+    def test_no_claims(self, folder):
+        pd.testing.assert_frame_equal(load_study(folder).claims(), pd.DataFrame())
