@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from casualties.errors import InputError, UnknownNameError
-from casualties.events import Ledger, parse_counts, parse_dates, place_mask, validate_events, victim_counts
+from casualties.events import place_mask, validate_events, victim_counts
+from casualties.ledger import Ledger, parse_counts, parse_dates
 from casualties.provenance import SourceRecord
 
 GIVEN = {

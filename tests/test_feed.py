@@ -208,7 +208,7 @@ class TestRows:
         assert entry["reason"].startswith(reason)
 
     def test_no_usable_report(self, tmp_path):
-        with pytest.raises(InputError, match=r"^daily\.csv, row 2, column 'dead', value 'x': no report can be used"):
+        with pytest.raises(InputError, match=r"^daily\.csv, row 2, column 'dead', value 'x': no row can be used"):
             read(tmp_path, row("2019-05-01", "x"))
 
     def test_date_and_count_are_enough(self, tmp_path):

@@ -174,10 +174,12 @@ def test_nothing_is_hatched_where_every_day_was_observed():
     assert not ax.patches
 
 
-def test_a_rate_that_changes(results):
+@pytest.mark.parametrize("grid", [True, False])
+def test_a_rate_that_changes(results, grid):
     result = results["changepoints"]
-    ax = result.plot()
-    (below,) = ax.child_axes
+    ax = result.plot(None if grid else plt.figure().add_axes((0.1, 0.5, 0.8, 0.4)))
+    (below,) = [other for other in (*ax.figure.axes, *ax.child_axes) if other is not ax]
+    assert below.get_position().y1 <= ax.get_position().y0 or not grid
     observed = result.observed
     np.testing.assert_allclose(heights(labelled(ax, "recorded deaths")), observed, rtol=1e-9)
     np.testing.assert_allclose(labelled(ax, "rate").get_ydata(), result.rate["mean"], rtol=1e-9)

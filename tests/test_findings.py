@@ -82,7 +82,7 @@ def test_the_number_of_changes(facts, step):
 
 
 def test_a_change_in_a_window(facts, step):
-    assert add_change(facts, "a", step, "2019-04-25", "2019-05-05") is True
+    assert add_change(facts, "a", step, "2019-04-25", "2019-05-05") == "rose"
     row = step.changes.iloc[0]
     date = facts._facts["a.date"]
     assert (date.value, date.low, date.high) == tuple(
@@ -101,12 +101,12 @@ def test_a_change_in_a_window(facts, step):
 
 def test_a_fall_is_a_fall(facts):
     result = fit_changepoints(DailySeries.from_counts(STEP[::-1], START))
-    add_change(facts, "a", result, "2019-04-20", "2019-05-10")
+    assert add_change(facts, "a", result, "2019-04-20", "2019-05-10") == "fell"
     assert values(facts)["a.direction"] == "fell"
 
 
 def test_no_change_in_a_window(facts, step):
-    assert add_change(facts, "a", step, "2019-05-20", "2019-05-25") is False
+    assert add_change(facts, "a", step, "2019-05-20", "2019-05-25") == ""
     assert values(facts)["a.expected"] == pytest.approx(step.changes_in("2019-05-20", "2019-05-25"))
     assert texts(facts)["a.date"] == (
         "not estimable (no change dated 2019-05-20 to 2019-05-25 is more probable than not)"
@@ -115,7 +115,7 @@ def test_no_change_in_a_window(facts, step):
 
 def test_a_fit_that_failed_gives_its_own_reason(facts):
     result = fit_changepoints(DailySeries.from_counts([0] * 30, START))
-    assert add_change(facts, "a", result, "2019-04-10", "2019-04-20") is False
+    assert add_change(facts, "a", result, "2019-04-10", "2019-04-20") == ""
     add_changes(facts, "b", result)
     reason = "not estimable (no deaths are recorded in the window)"
     found = texts(facts)

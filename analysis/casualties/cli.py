@@ -398,12 +398,14 @@ def _write_excel(table: pd.DataFrame, out: Path) -> None:
     words = table.select_dtypes(include=["object", "str"]).columns
     clean = table.assign(**{str(name): table[name].map(_printable) for name in words})
     try:
-        with pd.ExcelWriter(out, engine="openpyxl", datetime_format="YYYY-MM-DD") as writer:
+        with pd.ExcelWriter(out, engine="openpyxl") as writer:
             clean.to_excel(writer, index=False, sheet_name="table")
             for row in writer.sheets["table"].iter_rows():
                 for cell in row:
                     if cell.data_type == "f":
                         cell.data_type = "s"
+                    elif cell.is_date:
+                        cell.number_format = "YYYY-MM-DD"
     except OSError as error:
         raise _unwritable(error, out) from error
 

@@ -109,16 +109,21 @@ class UnknownNameError(InputError):
     'start', 'end'
     """
 
-    shown = 25
+    shown, letters = 25, 500
 
     def __init__(self, argument: str, value: object, choices: Iterable[str], *, file: str = "") -> None:
         names = [str(choice) for choice in choices]
         near = nearest(str(value), names)
-        listed = ", ".join(repr(name) for name in names[: self.shown])
-        if len(names) > self.shown:
-            listed += f" and {len(names) - self.shown} more"
+        listed = [repr(name) for name in names[: self.shown]]
+        while len(listed) > 1 and sum(map(len, listed)) > self.letters:
+            listed.pop()
+        left = len(names) - len(listed)
         message = f"{argument}={value!r} is not known"
-        remedy = (f"did you mean {near!r}? " if near else "") + f"{'T' if near else 't'}he choices are: {listed}"
+        remedy = (
+            f"did you mean {near!r}? " if near else ""
+        ) + f"{'T' if near else 't'}he choices are: {', '.join(listed)}"
+        if left:
+            remedy += f" and {left} more"
         super().__init__(message, file=file, remedy=remedy)
         self.argument, self.name, self.choices, self.near = argument, value, names, near
 

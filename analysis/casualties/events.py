@@ -9,21 +9,17 @@ import numpy as np
 import pandas as pd
 
 from casualties.errors import ConservationError, InputError, UnknownNameError
+from casualties.ledger import ESTIMATES, Ledger, nothing_usable, parse_counts, parse_dates
 from casualties.provenance import SourceRecord
 
 __all__ = [
-    "ESTIMATES",
     "Events",
-    "Ledger",
-    "parse_counts",
-    "parse_dates",
     "place_mask",
     "validate_events",
     "victim_counts",
     "victims_label",
 ]
 
-ESTIMATES = ("low", "best", "high")
 CLASSES = ("all", "civilians", "combatants", "unknown")
 COLUMNS = (
     *("id", "date_start", "date_end", "date_prec", "kind", "side_a", "side_b", "adm1", "adm2", "place", "lat", "lon"),
@@ -32,8 +28,6 @@ COLUMNS = (
 )
 DEATHS = ("deaths_a", "deaths_b", "civilians", "unknown", "low", "best", "high")
 CODES = {"kind": (1, 2, 3), "date_prec": (1, 2, 3, 4, 5), "where_prec": (1, 2, 3, 4, 5, 6, 7)}
-MOST = 10_000_000
-EARLIEST, LATEST = pd.Timestamp("1900-01-01"), pd.Timestamp("2100-12-31")
 
 Where = Mapping[str, str | int | Iterable[str | int]]
 
@@ -89,129 +83,6 @@ class Events:
         return (
             f"<Events {self.record.name}: {len(self.accepted):,} events, best {best:,}, {len(self.rejected)} rejected>"
         )
-
-
-class Ledger:
-    """Collects the faults of rows while a table is read, one entry a row.
-
-    Parameters
-    ----------
-    rows : Index of int
-        The rows' numbers in the file.
-    """
-
-    def __init__(self, rows: pd.Index[int]) -> None:
-        self._faults: dict[int, list[tuple[str, object, str]]] = {}
-        self.rows = rows
-
-    def add(self, faulty: pd.Series[bool] | np.ndarray, column: str, values: pd.Series, reason: str) -> None:
-        """Note the same fault for every row where `faulty` is true."""
-        positions = np.flatnonzero(np.asarray(faulty, dtype=bool))
-        for position, value in zip(positions.tolist(), values.iloc[positions].tolist(), strict=True):
-            self._faults.setdefault(position, []).append((column, value, reason))
-
-    def add_row(self, position: int, column: str, value: object, reason: str) -> None:
-        """Note a fault of one row."""
-        self._faults.setdefault(position, []).append((column, value, reason))
-
-    def position(self, row: int) -> int:
-        """Give the position of a row of the file in the table."""
-        return int(np.flatnonzero(self.rows == row)[0])
-
-    def row(self, position: int) -> int:
-        """Give the number in the file of a row of the table."""
-        return int(self.rows[position])
-
-    @property
-    def good(self) -> np.ndarray:
-        """Rows without a fault, as a boolean array."""
-        mask = np.ones(len(self.rows), dtype=bool)
-        mask[list(self._faults)] = False
-        return mask
-
-    def frame(self, ids: pd.Series, deaths: pd.DataFrame) -> pd.DataFrame:
-        """Give the ledger as a table: the first fault of each row, and what could be read of its deaths."""
-        entries = []
-        for position, faults in sorted(self._faults.items()):
-            column, value, reason = faults[0]
-            if len(faults) > 1:
-                others = ", ".join(dict.fromkeys(fault[0] for fault in faults[1:]))
-                reason = f"{reason} (more faults in: {others})"
-            cell = "" if value is None or value is pd.NA or value != value else str(value)
-            entries.append((self.rows[position], column, cell, reason, ids.iloc[position]))
-        table = pd.DataFrame(entries, columns=["row", "column", "value", "reason", "id"])
-        positions = sorted(self._faults)
-        for name in ESTIMATES:
-            table[name] = deaths[name].iloc[positions].to_numpy() if name in deaths else pd.NA
-            table[name] = table[name].astype("Int64")
-        return table
-
-
-def parse_dates(text: pd.Series, column: str, ledger: Ledger, *, optional: bool = False) -> pd.Series:
-    """Read ISO dates (a time of midnight may follow); faults go to the ledger.
-
-    Parameters
-    ----------
-    text : Series of str
-        The cells.
-    column : str
-        The column's name, for the ledger.
-    ledger : Ledger
-        Where faults go.
-    optional : bool
-        Whether an empty cell is fine.
-
-    Returns
-    -------
-    Series of datetime64
-        NaT where there is no usable date.
-    """
-    cells = text.fillna("").str.strip()
-    empty = cells == ""
-    # Anything shorter than a day ("2019-04") would be completed by guess, so the shape is checked first.
-    shaped = cells.str.fullmatch(r"\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?)?")
-    dates = pd.to_datetime(cells.str[:10].where(shaped), format="%Y-%m-%d", errors="coerce")
-    placeholder = (dates < EARLIEST) | (dates > LATEST)
-    if not optional:
-        ledger.add(empty, column, text, "no date given")
-    ledger.add(~empty & ~shaped, column, text, "not a date of the form YYYY-MM-DD")
-    ledger.add(shaped & dates.isna(), column, text, "no such day in the calendar")
-    ledger.add(placeholder, column, text, "a placeholder, not a real date")
-    return dates.mask(placeholder)
-
-
-def parse_counts(text: pd.Series, column: str, ledger: Ledger, *, optional: bool = False) -> pd.Series:
-    """Read whole numbers of people (``3`` or ``3.0``); faults go to the ledger.
-
-    Parameters
-    ----------
-    text : Series of str
-        The cells.
-    column : str
-        The column's name, for the ledger.
-    ledger : Ledger
-        Where faults go.
-    optional : bool
-        Whether an empty cell is fine.
-
-    Returns
-    -------
-    Series of Int64
-        NA where there is no usable number.
-    """
-    cells = text.fillna("").str.strip()
-    empty = cells == ""
-    number = pd.to_numeric(cells.where(~empty), errors="coerce").astype("Float64")
-    readable = number.notna() & np.isfinite(number.astype("float64"))
-    if not optional:
-        ledger.add(empty, column, text, "no number given")
-    ledger.add(~empty & ~readable, column, text, "not a number")
-    ledger.add((readable & (number < 0)).fillna(False), column, text, "deaths cannot be negative")
-    whole = (number == number.round()).fillna(False)
-    ledger.add((readable & (number >= 0)).fillna(False) & ~whole, column, text, "people come in whole numbers")
-    ledger.add((readable & whole & (number > MOST)).fillna(False), column, text, "too large to be a count of people")
-    usable = readable & whole & (number >= 0).fillna(False) & (number <= MOST).fillna(False)
-    return number.where(usable).astype("Int64")
 
 
 def validate_events(
@@ -278,16 +149,9 @@ def validate_events(
     _find_repeated_ids(whole, made["id"], ledger)
 
     good = ledger.good
+    rejected = ledger.frame(made["id"], deaths)
     if not good.any():
-        first = ledger.frame(made["id"], deaths).iloc[0]
-        raise InputError(
-            f"no row can be used; the first fault: {first['reason']}",
-            file=record.file,
-            row=int(first["row"]),
-            column=first["column"],
-            value=first["value"],
-            remedy="check that the format is the right one for this file",
-        )
+        raise nothing_usable(rejected, record.file)
     frame = pd.DataFrame(index=raw.index)
     for name in COLUMNS:
         if name in made:
@@ -311,7 +175,7 @@ def validate_events(
     accepted["first_document"] = pd.to_datetime(accepted["first_document"])
     for name in (*DEATHS, "kind", "date_prec"):
         accepted[name] = accepted[name].astype("int64")
-    events = Events(accepted, ledger.frame(made["id"], deaths), record)
+    events = Events(accepted, rejected, record)
     _check_conservation(events, deaths)
     return events
 

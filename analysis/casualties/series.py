@@ -13,8 +13,9 @@ import pandas as pd
 
 from casualties.errors import ConservationError, InputError, UnknownNameError
 from casualties.estimates import Estimate, NotEstimable
-from casualties.events import ESTIMATES, Events, Where, place_mask, victim_counts, victims_label
+from casualties.events import Events, Where, place_mask, victim_counts, victims_label
 from casualties.feeds import Feed
+from casualties.ledger import ESTIMATES
 from casualties.provenance import SourceRecord
 from casualties.results import Basis
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from casualties.errors import ConservationError, InputError, UnknownNameError
-from casualties.events import DEATHS, ESTIMATES, Events, Where, place_mask
+from casualties.events import DEATHS, Events, Where, place_mask
+from casualties.ledger import ESTIMATES
 from casualties.results import Basis, Result
 from casualties.series import DailySeries, MissingDays, Spread, daily_series
 

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from casualties.errors import ConservationError, InputError, UnknownNameError
-from casualties.events import Ledger, parse_counts, parse_dates
 from casualties.feeds import SUPERSEDED, Feed
+from casualties.ledger import Ledger, nothing_usable, parse_counts, parse_dates
 from casualties.provenance import SourceRecord, file_sha256
 from casualties.sources.tables import read_table
 
@@ -89,16 +89,8 @@ def read_feed(path: str | Path, mapping: Mapping[str, Any] | str | Path, record:
 
     good = ledger.good
     rejected = ledger.frame(pd.Series("", index=raw.index), frame[["killed"]].rename(columns={"killed": "best"}))
-    if not good.any():
-        first = rejected.iloc[0]
-        raise InputError(
-            f"no report can be used; the first fault: {first['reason']}",
-            file=file.name,
-            row=int(first["row"]),
-            column=first["column"],
-            value=first["value"],
-            remedy="check the mapping",
-        )
+    if not ledger.good.any():
+        raise nothing_usable(rejected, file.name)
     kept = frame[good].drop(columns="check_date").sort_values("date").reset_index(drop=True)
     kept["flags"] = kept["flags"].str.rstrip(";")
     given = int(frame["killed"].sum())

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from casualties.errors import InputError
-from casualties.events import Ledger, parse_counts, parse_dates
+from casualties.ledger import Ledger, nothing_usable, parse_counts, parse_dates
 from casualties.provenance import SourceRecord, file_sha256
 from casualties.sources.tables import read_table
 from casualties.tolls import TOLL_COLUMNS, Tolls
@@ -64,14 +63,6 @@ def read_tolls(path: str | Path, record: SourceRecord | None = None) -> Tolls:
     repeated = frame["row_id"].duplicated(keep="first")
     ledger.add(repeated, "row_id", frame["row_id"], "the row_id is used by an earlier row (duplicate id)")
     rejected = ledger.frame(frame["row_id"], frame[["value"]].rename(columns={"value": "best"}))
-    if rejected.shape[0] == raw.shape[0]:
-        first = rejected.iloc[0]
-        raise InputError(
-            f"no row can be used; the first fault: {first['reason']}",
-            file=file.name,
-            row=int(first["row"]),
-            column=first["column"],
-            value=first["value"],
-            remedy="check that this is a table of published totals",
-        )
+    if not ledger.good.any():
+        raise nothing_usable(rejected, file.name)
     return Tolls(frame[ledger.good].reset_index(drop=True), rejected, record)
