@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -18,6 +19,8 @@ from casualties.comparison.agreement import compare_pair
 from casualties.comparison.published import compare_tolls
 from casualties.models.changepoints import fit_changepoints
 from casualties.models.trend import fit_trend
+from casualties.report.build import ReportPaths
+from casualties.report.verify import Verification
 from casualties.study import load_study
 from casualties.totals import breakdown, period_totals
 
@@ -193,7 +196,7 @@ class TestValidate:
         message = refused("validate", folder / "ged.csv", "--format", "ucdp-ged", printed=True)
         assert message.startswith("ged.csv, row 3, column 'best', value '-4': ")
         assert "negative" in message
-        assert message.endswith("(1 rows cannot be used); correct these rows and validate again")
+        assert message.endswith("(rows that cannot be used: 1); correct these rows and validate again")
         code, out, _ = run("validate", folder / "ged.csv", "--format", "ucdp-ged", "--ledger-format", "csv")
         assert code == 2
         ledger = pd.read_csv(io.StringIO(out))
@@ -572,6 +575,49 @@ class TestCompare:
     def test_a_source_that_nobody_cites(self, refused):
         message = refused("compare", "idlib-2019", "--coverage", "SOHR", "Airwar")
         assert message.startswith("second='Airwar' is not known; did you mean 'Airwars'? The choices are: ")
+
+
+class TestReport:
+    """The commands around the report; the report itself is made in the tests of `casualties.report`."""
+
+    @pytest.fixture
+    def asked(self, monkeypatch):
+        """Note what is asked for instead of making a report."""
+        calls = []
+
+        def build(study, out):
+            calls.append((study.name, out))
+            folder = Path.cwd() / out
+            names = ("report.pdf", "report.html", "facts.json", "manifest.json")
+            return ReportPaths(folder, *(folder / name for name in names), ())
+
+        monkeypatch.setattr(cli, "build_report", build)
+        return calls
+
+    def test_where_it_goes(self, good, folder, asked, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        pdf, html = (Path("reports", "sample", name) for name in ("report.pdf", "report.html"))
+        assert good("report", "sample") == f"{pdf}\n{html}\n"
+        elsewhere = tmp_path.parent / "elsewhere"
+        assert good("report", folder, "--out", elsewhere).splitlines() == [
+            str(elsewhere / name) for name in ("report.pdf", "report.html")
+        ]
+        assert asked == [("sample", Path("reports/sample")), ("sample", elsewhere)]
+
+    def test_nothing_is_made_of_unusable_data(self, refused, folder, asked):
+        (folder / "tolls.csv").write_text("row_id\n")
+        refused("report", folder)
+        assert asked == []
+
+    @pytest.mark.parametrize("findings", [(), ("input ged (ged.csv): 1 in the manifest, 2 now",)])
+    def test_whether_it_holds(self, run, folder, tmp_path, monkeypatch, findings):
+        found = Verification(findings, ("3 inputs are unchanged",))
+        monkeypatch.setattr(cli, "verify_report", lambda report, study: found)
+        (tmp_path / "manifest.json").write_text('{"study": {"name": "idlib-2019"}}')
+        code, out, err = run("verify", tmp_path)
+        assert (code, err) == (len(findings), "")
+        assert out.splitlines() == [*found.lines, f"the report {'does not hold' if findings else 'holds'}"]
+        assert run("verify", tmp_path, "--study", folder)[0] == len(findings)
 
 
 class TestHelp:

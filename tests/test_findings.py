@@ -171,3 +171,11 @@ def test_published_totals(facts, study):
     assert sum(verdicts[:3]) == found["t.compared"]
     compared = result.totals[result.totals["verdict"] != "not comparable"]
     assert found["t.dependent"] == int((compared["share_citing"] >= 0.5).sum())
+    by_verdict = [found[f"t.dependent-{verdict}"] for verdict in ("consistent", "below", "above")]
+    assert sum(by_verdict) == found["t.dependent"]
+    below = compared[(compared["verdict"] == "below") & (compared["claimant"] == "SOHR")]
+    assert found["t.dependent-below"] == len(below)
+    consistent = compared[compared["verdict"] == "consistent"]
+    bounds = consistent["qualifier"].str.startswith(("at least", "more than", "no less than"))
+    assert found["t.consistent-bounds"] == bounds.sum()
+    assert found["t.single-place"] == compared["area"].str.startswith("Ma'arrat").sum()

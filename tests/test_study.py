@@ -287,7 +287,7 @@ class TestFiles:
         change(folder, "[settings]\n", f"[settings]\n{declared}")
         refuse(
             lambda: load_study(folder).sources,
-            rf"^{file}, row {row}, column '{column}', value '{value}': .*\(1 rows? of .* be used\).*on_rejected",
+            rf"^{file}, row {row}, column '{column}', value '{value}': .*that cannot be used: 1\).*on_rejected",
             folder,
         )
 

@@ -1,4 +1,4 @@
-"""Daily records of people killed, turned into statements that hold."""
+"""Daily records of people killed, turned into statements that can be defended."""
 
 import casualties.figures as figures
 import casualties.tables as tables

@@ -204,7 +204,7 @@ def _validate(given: argparse.Namespace) -> int:
     if len(faults):
         first = faults.iloc[0]
         raise InputError(
-            f"{first['reason']} ({len(faults)} rows cannot be used)",
+            f"{first['reason']} (rows that cannot be used: {len(faults)})",
             file=given.file.name,
             row=int(first["row"]),
             column=str(first["column"]),
@@ -429,7 +429,8 @@ def _drawn(table: pd.DataFrame, title: str, terminal: bool) -> str:
     """Draw a table for a terminal; elsewhere it is as wide as it needs to be."""
     drawn = Table()
     for name in table.columns:
-        right = pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_bool_dtype(table[name])
+        counts = pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_bool_dtype(table[name])
+        right = counts or table[name].astype(str).str.fullmatch(r"[\d,.]+").all()
         drawn.add_column(Text(str(name)), justify="right" if right else "left")
     for row in table.itertuples(index=False):
         drawn.add_row(*(Text(_cell(value)) for value in row))

@@ -20,7 +20,12 @@ __all__ = [
     "victims_label",
 ]
 
-CLASSES = ("all", "civilians", "combatants", "unknown")
+CLASSES = ("all", "civilians", "combatants", "unknown", "civilians or unknown")
+PARTS = {
+    "combatants": ("deaths_a", "deaths_b"),
+    "unknown": ("unknown",),
+    "civilians or unknown": ("civilians", "unknown"),
+}
 COLUMNS = (
     *("id", "date_start", "date_end", "date_prec", "kind", "side_a", "side_b", "adm1", "adm2", "place", "lat", "lon"),
     *("where_prec", "deaths_a", "deaths_b", "civilians", "unknown", "low", "best", "high"),
@@ -230,7 +235,8 @@ def victim_counts(accepted: pd.DataFrame, victims: str | tuple[str, ...]) -> pd.
     accepted : DataFrame
         `Events.accepted`.
     victims : str or tuple of str
-        ``"all"``, ``"civilians"``, ``"combatants"`` (the dead of the armed sides), ``"unknown"``, or the name of an
+        ``"all"``, ``"civilians"``, ``"combatants"`` (the dead of the armed sides), ``"unknown"``,
+        ``"civilians or unknown"``, or the name of an
         actor, or several names: their own dead, on whichever side of the event they stand.
 
     Returns
@@ -257,9 +263,8 @@ def victim_counts(accepted: pd.DataFrame, victims: str | tuple[str, ...]) -> pd.
         for name in ("low", "high"):
             counts[name] = accepted[name].astype("Int64").where(alone)
         return counts
-    if victims in ("combatants", "unknown"):
-        parts = ["deaths_a", "deaths_b"] if victims == "combatants" else ["unknown"]
-        counts["best"] = accepted[parts].sum(axis=1).astype("Int64")
+    if victims in PARTS:
+        counts["best"] = accepted[list(PARTS[str(victims)])].sum(axis=1).astype("Int64")
         return counts
     names = (victims,) if isinstance(victims, str) else tuple(victims)
     if not names:
@@ -277,7 +282,13 @@ def victim_counts(accepted: pd.DataFrame, victims: str | tuple[str, ...]) -> pd.
 
 def victims_label(victims: str | tuple[str, ...]) -> str:
     """Say in words whom a series counts."""
-    words = {"all": "all victims", "civilians": "civilians", "combatants": "armed sides", "unknown": "unknown victims"}
+    words = {
+        "all": "all victims",
+        "civilians": "civilians",
+        "combatants": "armed sides",
+        "unknown": "unknown victims",
+        "civilians or unknown": "civilians or victims of unknown status",
+    }
     if victims in words:
         return words[str(victims)]
     names = victims if isinstance(victims, str) else ", ".join(victims)

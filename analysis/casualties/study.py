@@ -42,6 +42,7 @@ SETTINGS: Mapping[str, Any] = MappingProxyType(
         "prior_changes": [0.5, 1.0, 2.0, 4.0],
         "main_series": "",
         "civilian_series": "",
+        "wider_series": "",
         "main_place": "",
         "main_window": "",
         "turns": [],
@@ -50,6 +51,7 @@ SETTINGS: Mapping[str, Any] = MappingProxyType(
         "overlap": [],
         "pair": [],
         "chart_areas": [],
+        "cautions": [],
     }
 )
 OF_TABLES = ("sources", "places", "windows", "series", "names")
@@ -93,9 +95,10 @@ class Study:
         Version of the report.
     settings : mapping
         Declared choices, completed: ``seed, level, date_level``; ``on_rejected`` (``"stop"`` or ``"ledger"``);
-        ``prior_changes`` (expectations to compare); what the report shows: ``main_series, civilian_series, main_place,
-        main_window, turns`` (windows in which a change is looked for), ``trend_windows, rests_on`` (the source that
-        most events cite), ``overlap`` (two sources cited), ``pair`` (two series), ``chart_areas``.
+        ``prior_changes`` (expectations to compare). What the report shows: ``main_series, civilian_series``,
+        ``wider_series`` (civilians and victims of unknown status), ``main_place, main_window``, ``turns`` (windows in
+        which a change is looked for), ``trend_windows``, ``rests_on`` (the source that most events cite), ``overlap``
+        (two sources cited), ``pair`` (two series), ``chart_areas``, ``cautions`` (the study's own words of caution).
     records : mapping of str to SourceRecord
         The record of each source.
     places, windows, actors, names, areas : mapping
@@ -271,7 +274,7 @@ class Study:
         if len(source.faults) and self.settings.get("on_rejected") != "ledger":
             first = source.faults.iloc[0]
             raise InputError(
-                f"{first['reason']} ({len(source.faults)} rows of the file cannot be used)",
+                f"{first['reason']} (rows of the file that cannot be used: {len(source.faults)})",
                 file=file.name,
                 row=int(first["row"]),
                 column=str(first["column"]),
@@ -428,6 +431,7 @@ def _settings(
     for key, known in (
         ("main_series", series),
         ("civilian_series", series),
+        ("wider_series", series),
         ("pair", series),
         ("main_place", places),
         ("main_window", windows),

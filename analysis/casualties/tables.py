@@ -10,7 +10,7 @@ import pandas as pd
 
 from casualties.comparison.agreement import Limits, PairResult
 from casualties.comparison.coverage import CoverageResult
-from casualties.comparison.published import TollsResult
+from casualties.comparison.published import OBSTACLES, TollsResult
 from casualties.estimates import Estimate, NotEstimable
 from casualties.events import Events
 from casualties.feeds import Feed
@@ -40,6 +40,7 @@ __all__ = [
     "tolls_table",
     "trend_table",
     "trends_table",
+    "variants_table",
     "verdicts_table",
     "weekdays_table",
 ]
@@ -49,11 +50,11 @@ AREAS = {"northwest Syria": "north-west", "Ma'arrat al-Nu'man": "Maarat al-Numan
 FLAGS = {
     "several-days": "lasts more than a day",
     "no-adm1": "no governorate given",
-    "lookalike": "equal to another row in every column but the id",
+    "lookalike": "equal to another row in every column of the table but the id",
     "best>high": "best estimate above the high one",
     "low>best": "low estimate above the best one",
     "sum!=best": "the four deaths columns do not add up to the best estimate",
-    "document-date": "the first document has an impossible date",
+    "document-date": "the first document has an impossible year (before 1900 or after 2100)",
     "two-reports": "two reports for the day; one of them is used",
     "parts>total": "a named part exceeds the total",
     "date-from-events": "the report has no usable date; the day of the events that cite it is used",
@@ -81,7 +82,10 @@ def flags_table(source: Events | Feed) -> pd.DataFrame:
     flags = frame["flags"].str.split(";").explode()
     counts = flags[flags != ""].value_counts()
     table = pd.DataFrame(
-        {"Kept and counted": [FLAGS.get(str(flag), str(flag)) for flag in counts.index], "Rows": counts.to_list()}
+        {
+            "Kept and counted": [FLAGS.get(str(flag), str(flag)) for flag in counts.index],
+            "Rows": [f"{count:,}" for count in counts],
+        }
     )
     return _stub(table)
 
@@ -89,9 +93,9 @@ def flags_table(source: Events | Feed) -> pd.DataFrame:
 def ledger_table(source: Events | Feed) -> pd.DataFrame:
     """Tabulate the ledger by reason: rows left out and the deaths in them."""
     rejected = source.rejected
-    reasons = rejected["reason"].str.replace(r"; row \d+ stands: ", ": ", regex=True)
+    reasons = rejected["reason"].str.replace(r"; row \d+ stands: ", "; the other one stands: ", regex=True)
     grouped = rejected.groupby(reasons, sort=True)["best"]
-    table = pd.DataFrame({"Rows": grouped.size(), "Deaths in them": grouped.sum()})
+    table = pd.DataFrame({"Rows": grouped.size(), "Deaths in them": grouped.sum()}).map(lambda count: f"{count:,}")
     return table.rename_axis("Not used, and why")
 
 
@@ -161,12 +165,12 @@ def changes_table(result: ChangepointResult) -> pd.DataFrame:
             "Before": f"{row['rate_before']:.1f}",
             "After": f"{row['rate_after']:.1f}",
             "Ratio": _round(row["ratio"]),
-            f"{level:.0%} interval": f"{_round(row['ratio_low'])}–{_round(row['ratio_high'])}",
+            f"{level:.0%} posterior interval": f"{_round(row['ratio_low'])}–{_round(row['ratio_high'])}",
             "P(in the set)": _probability(row["probability"]),
         }
         for row in result.changes.to_dict("records")
     ]
-    columns = ["Change", "Date set", "Before", "After", "Ratio", f"{level:.0%} interval", "P(in the set)"]
+    columns = ["Change", "Date set", "Before", "After", "Ratio", f"{level:.0%} posterior interval", "P(in the set)"]
     return _stub(pd.DataFrame(rows, columns=columns))
 
 
@@ -180,21 +184,28 @@ def partition_table(results: Mapping[str, ChangepointResult]) -> pd.DataFrame:
     return _stub(pd.DataFrame(rows))
 
 
+def variants_table(results: Mapping[str, Mapping[str, ChangepointResult]], heading: str) -> pd.DataFrame:
+    """Tabulate the changes found under other choices: one row a series and choice, each change with set and ratio."""
+    rows = [
+        {"Series": label, heading: choice, "Changes found: date set (ratio)": _changes_found(result.changes, sets=True)}
+        for label, choices in results.items()
+        for choice, result in choices.items()
+    ]
+    return _stub(pd.DataFrame(rows))
+
+
 def priors_table(results: Mapping[str, PriorSensitivity]) -> pd.DataFrame:
     """Tabulate what the expected number of changes does to the answer: one row an expectation."""
-    rows = []
-    for label, result in results.items():
-        for prior, group in result.to_frame().groupby("prior_changes", sort=True):
-            found = group.dropna(subset=["date"]).to_dict("records")
-            dates = "; ".join(f"{row['date']:%Y-%m-%d} (×{_round(row['ratio'])})" for row in found)
-            rows.append(
-                {
-                    "Series": label,
-                    "Expected before": f"{prior:g}",
-                    "after": f"{group['number'].iloc[0]:.1f}",
-                    "Changes found (ratio)": dates or "none",
-                }
-            )
+    rows = [
+        {
+            "Series": label,
+            "Expected before": f"{prior:g}",
+            "after": "–" if pd.isna(group["number"].iloc[0]) else f"{group['number'].iloc[0]:.1f}",
+            "Changes found: most probable day (ratio)": _changes_found(group.dropna(subset=["date"])),
+        }
+        for label, result in results.items()
+        for prior, group in result.to_frame().groupby("prior_changes", sort=True)
+    ]
     return _stub(pd.DataFrame(rows))
 
 
@@ -210,36 +221,49 @@ def trend_table(result: TrendResult) -> pd.DataFrame:
     return trends_table({result.basis.label: result})
 
 
-def trends_table(results: Mapping[str, TrendResult]) -> pd.DataFrame:
-    """Tabulate trends side by side: growth, doubling or halving time, Φ(z), dispersion, autocorrelation."""
+def trends_table(
+    results: Mapping[str, TrendResult], changes: Mapping[str, ChangepointResult] | None = None
+) -> pd.DataFrame:
+    """Tabulate trends side by side: growth, doubling or halving time, Φ(z), dispersion, autocorrelation.
+
+    Parameters
+    ----------
+    results : mapping of str to TrendResult
+        By the words for series and window.
+    changes : mapping of str to ChangepointResult, optional
+        By the same words: the change points of the whole series. A column then counts those inside the window, whose
+        jump the growth describes.
+    """
     rows = []
     for label, result in results.items():
         time = result.doubling_time
-        rows.append(
-            {
-                "Series and window": label,
-                "Growth a day": _full(result.growth, 3),
-                "Doubles (+) or halves (−) in days": (
-                    ("−" if "halve" in time.unit else "+") + _full(time, 0) if isinstance(time, Estimate) else "–"
-                ),
-                "Φ(z)": _probability(result.p_rising.value) if isinstance(result.p_rising, Estimate) else "–",
-                "Dispersion α": _full(result.dispersion, 2, interval=False),
-                "Autocorrelation": _full(result.autocorrelation, 2),
-            }
-        )
+        row = {"Series and window": label}
+        if changes is not None:
+            row["Changes inside"] = str(_changes_inside(changes[label], result))
+        row |= {
+            "Growth a day": _full(result.growth, 3),
+            "Doubles (+) or halves (−) in days": (
+                ("−" if "halve" in time.unit else "+") + _full(time, 0) if isinstance(time, Estimate) else "–"
+            ),
+            "Φ(z)": _probability(result.p_rising.value) if isinstance(result.p_rising, Estimate) else "–",
+            "Dispersion α": _full(result.dispersion, 2, interval=False),
+            "Autocorrelation": _full(result.autocorrelation, 2) + ("*" if _dependent(result) else ""),
+        }
+        rows.append(row)
     return _stub(pd.DataFrame(rows))
 
 
 def weekdays_table(results: Mapping[str, TrendResult]) -> pd.DataFrame:
-    """Tabulate each weekday against the mean weekday."""
-    columns = {}
-    for label, result in results.items():
-        weekday = result.weekday.set_index("weekday")
-        columns[label] = [
-            f"{row['ratio']:.2f} ({row['low']:.2f}–{row['high']:.2f})" for row in weekday.to_dict("records")
-        ]
-        names = weekday.index.to_list()
-    return _stub(pd.DataFrame({"Weekday": names, **columns})) if columns else pd.DataFrame()
+    """Tabulate each weekday against the mean weekday, of the trends that have weekday effects."""
+    columns = {
+        label: {
+            row["weekday"]: f"{row['ratio']:.2f} ({row['low']:.2f}–{row['high']:.2f})"
+            for row in result.weekday.to_dict("records")
+        }
+        for label, result in results.items()
+        if len(result.weekday)
+    }
+    return pd.DataFrame(columns).rename_axis("Weekday")
 
 
 def agreement_table(results: Mapping[str, PairResult]) -> pd.DataFrame:
@@ -291,11 +315,14 @@ def coverage_table(result: CoverageResult, *, most: int = 6) -> pd.DataFrame:
 
 
 def verdicts_table(result: TollsResult) -> pd.DataFrame:
-    """Tabulate the verdicts on published totals, those not comparable by reason."""
+    """Tabulate the verdicts on published totals, those not comparable by what stands in the way."""
     totals = result.totals
-    verdict = totals["verdict"].where(totals["obstacle"].fillna("") == "", "not comparable: " + totals["obstacle"])
-    counts = verdict.value_counts()
-    return _stub(pd.DataFrame({"Verdict on the published figure": counts.index, "Figures": counts.to_list()}))
+    counts = totals.groupby(["verdict", "obstacle"]).size().sort_values(ascending=False, kind="stable")
+    words = [
+        f"{verdict}: {obstacle} ({OBSTACLES[str(obstacle)]})" if obstacle else str(verdict)
+        for verdict, obstacle in counts.index
+    ]
+    return _stub(pd.DataFrame({"Verdict on the published figure": words, "Figures": counts.to_list()}))
 
 
 @register_table(TollsResult)
@@ -315,32 +342,69 @@ def tolls_table(result: TollsResult) -> pd.DataFrame:
 
 
 def incomparable_table(result: TollsResult) -> pd.DataFrame:
-    """Tabulate every published total that cannot be compared, with the reason."""
+    """Tabulate every published total that cannot be compared, by what stands in the way, with the rest of the reason.
+
+    `verdicts_table` spells out the obstacles.
+    """
+    left = _ordered(result.totals[result.totals["verdict"] == "not comparable"])
     rows = []
-    for row in _ordered(result.totals[result.totals["verdict"] == "not comparable"]):
-        scope = _scope(row)
-        words = f"{scope['Claimant']}, {scope['Who']}, {scope['Area']}, {scope['From']} to {scope['To']}"
-        rows.append({"Figure": words, "Published": scope["Published"], "Why it cannot be compared": row["reason"]})
+    for row in sorted(left, key=lambda row: str(row["obstacle"])):
+        scope, obstacle = _scope(row), str(row["obstacle"])
+        rows.append(
+            {
+                "Obstacle": obstacle,
+                "Figure": f"{scope['Claimant']}, {scope['Who']}, {scope['Area']}, {scope['Period']}",
+                "Published": scope["Published"],
+                "Why it cannot be compared": str(row["reason"]).removeprefix(f"{OBSTACLES[obstacle]}: "),
+            }
+        )
     return _stub(pd.DataFrame(rows))
 
 
 def _ordered(totals: pd.DataFrame) -> list[dict[Hashable, Any]]:
-    """Order published totals by claimant, victims and period."""
-    order = totals.assign(name=totals["claimant"].str.casefold())
-    order = order.sort_values(["name", "who", "period_start", "period_end", "value"], kind="stable")
+    """Order published totals by claimant, victims as printed, period and figure."""
+    order = totals.assign(name=totals["claimant"].str.casefold(), victims=totals["who"].map(_victims))
+    order = order.sort_values(["name", "victims", "period_start", "period_end", "value"], kind="stable")
     return order.to_dict("records")
 
 
 def _scope(row: dict[Hashable, Any]) -> dict[str, str]:
     """Name a published total: who counted whom, where, when, and the figure."""
+    start, end = (f"{row[name]:%Y-%m-%d}" for name in ("period_start", "period_end"))
     return {
-        "Claimant": str(row["claimant"]).split(" (")[0],
-        "From": f"{row['period_start']:%Y-%m-%d}",
-        "To": f"{row['period_end']:%Y-%m-%d}",
+        "Claimant": str(row["claimant"]),
+        "Period": start if start == end else f"{start} to {end}",
         "Area": AREAS.get(str(row["area"]).split(" (")[0].split(",")[0], str(row["area"])),
-        "Who": str(row["who"]).split(" (")[0],
-        "Published": f"{row['qualifier']} {row['value']:,}".strip(),
+        "Who": _victims(row["who"]),
+        "Published": f"{row['qualifier']} {_whole(row['value'])}".strip(),
     }
+
+
+def _victims(who: object) -> str:
+    return str(who).split(" (")[0]
+
+
+def _changes_found(changes: pd.DataFrame, *, sets: bool = False) -> str:
+    """Write changes in a line: their most probable days, or their date sets, with the ratios."""
+    words = [
+        (f"{row['date_low']:%Y-%m-%d} to {row['date_high']:%Y-%m-%d}" if sets else f"{row['date']:%Y-%m-%d}")
+        + f" (×{_round(row['ratio'])})"
+        for row in changes.to_dict("records")
+    ]
+    return "; ".join(words) or "none"
+
+
+def _changes_inside(changes: ChangepointResult, trend: TrendResult) -> int:
+    """Count the changes of a series that begin inside a trend's window, its first day left out."""
+    dates = changes.changes["date"]
+    first, last = pd.Timestamp(trend.basis.start), pd.Timestamp(trend.basis.end)
+    return int(((dates > first) & (dates <= last)).sum())
+
+
+def _dependent(result: TrendResult) -> bool:
+    """Tell whether the residuals of a trend correlate from one day to the next."""
+    found = result.autocorrelation
+    return isinstance(found, Estimate) and (found.low > 0 or found.high < 0)
 
 
 def _stub(table: pd.DataFrame) -> pd.DataFrame:
@@ -359,7 +423,7 @@ def _full(answer: Estimate | NotEstimable, digits: int, *, interval: bool = True
 
 
 def _signed(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}".replace("-", "−")
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
 
 
 def _round(value: float) -> str:
@@ -375,7 +439,8 @@ def _probability(value: float) -> str:
 
 
 def _whole(value: object) -> str:
-    return "–" if value is pd.NA or value is None else f"{int(str(value)):,}"
+    """Write a count of people; fractions of expected series are rounded."""
+    return "–" if value is pd.NA or value is None else f"{float(str(value)):,.0f}"
 
 
 def _period(period: object) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -24,7 +24,18 @@ from casualties.tolls import Tolls
 __all__ = ["OBSTACLES", "RULES", "TollsResult", "compare_tolls", "recorded_range", "toll_verdict", "victim_bounds"]
 
 VERDICTS = ("consistent", "below", "above", "not comparable")
-OBSTACLES = ("coverage", "place", "figure", "same source", "perpetrators", "subgroup", "qualifier")
+# Why a figure is not comparable; a reason opens with these words and goes on with what is particular to the row.
+OBSTACLES: Mapping[str, str] = MappingProxyType(
+    {
+        "coverage": "the window leaves the coverage of the events",
+        "place": "no place is declared for the area",
+        "figure": "no figure is given",
+        "same source": "the claimant is the source of the events",
+        "perpetrators": "events between two sides do not say whose fire people died from",
+        "subgroup": "the events do not tell this part of the dead apart",
+        "qualifier": "the qualifier has no reading",
+    }
+)
 CLASSES = ("all", "civilians", "combatants")
 # "About" is read as within ten per cent.
 ABOUT = 0.1
@@ -59,14 +70,15 @@ RULES = (
     'least" and "more than" are contradicted only by a range that lies wholly below them, "about" means within ten per '
     "cent.",
     "A figure for some perpetrators or some of the dead is a part of what the events record: it is above where it "
-    "exceeds the range of the whole, and not comparable otherwise, since the events of two sides do not say whose fire "
-    "the civilians died from.",
+    "exceeds the range of the whole, and not comparable otherwise, since events between two sides do not say whose "
+    "fire people died from.",
     "Not comparable are also windows that leave the coverage of the events, places that nothing was declared for, and "
     "the source of the events against itself.",
     "A figure published on the last day of its own window may not hold that day in full; where such a figure is below "
     "the range, its reason says so. Whole governorates stand for what claimants call adjacent parts.",
     "A claimant on whose reports the recorded deaths largely rest (half of them or more cite it) is not independent: "
-    "agreement with it confirms nothing.",
+    "agreement with it confirms nothing. Where no event names the claimant among its sources, the citations do not "
+    "tell: an event may rest on it all the same.",
 )
 
 
@@ -80,12 +92,15 @@ class TollsResult(Result):
         Events, window of the totals and settings.
     totals : DataFrame
         One row a published figure: ``row_id, claimant, period_start, period_end, area, who, attributed_to, qualifier,
-        value``; ``recorded, recorded_spread, recorded_low, recorded_high`` (people; ``recorded_spread`` shares the
-        deaths of an event evenly over its days); ``unplaced`` (recorded deaths of the period that no place is given
-        for: they may belong here); ``ratio`` (published over recorded); ``verdict``; ``obstacle`` (why it is not
-        comparable, one of `OBSTACLES`; else blank); ``reason`` (in words); ``share_citing`` (share of the recorded
-        deaths whose events cite the claimant); ``independent`` (False where that is at least a half; True says no
-        more than that the events do not rest on the claimant; NA where nothing is recorded or nothing matches).
+        value``; ``reading`` (of the qualifier: exact, about, at least, more than, at most, less than; blank where it
+        has none); ``single_place`` (whether the area is selected by the name of one ``place``);
+        ``recorded, recorded_spread, recorded_low, recorded_high`` (people; ``recorded_spread`` shares the deaths of an
+        event evenly over its days); ``unplaced`` (recorded deaths of the period that no place is given for: they may
+        belong here); ``ratio`` (published over recorded); ``verdict``; ``obstacle`` (why it is not comparable, one of
+        `OBSTACLES`; else blank); ``reason`` (in words); ``share_citing`` (share of the recorded deaths whose events
+        cite the claimant; NaN where no event of the whole source cites it, or nothing is recorded); ``independent``
+        (False where that is at least a half, or the claimant is the source itself; True says no more than that the
+        events do not largely rest on the claimant; NA where the citations do not tell).
     rules : tuple of str
         How the recorded range and the verdict are made, for a reader.
     """
@@ -98,6 +113,11 @@ class TollsResult(Result):
         """Count the rows by verdict."""
         return self.totals["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0)
 
+    def dependent(self) -> pd.Series[int]:
+        """Count by verdict the rows of claimants that the events largely rest on."""
+        rest = (~self.totals["independent"]).fillna(value=False)
+        return self.totals.loc[rest, "verdict"].value_counts().reindex(list(VERDICTS), fill_value=0)
+
     def to_frame(self) -> pd.DataFrame:
         """Give the table."""
         return self.totals
@@ -106,13 +126,15 @@ class TollsResult(Result):
         """Give the counts by verdict and the rules as text."""
         counts = ", ".join(f"{verdict} {number}" for verdict, number in self.counts().items())
         judged = self.totals[self.totals["verdict"] != "not comparable"]
-        dependent = int((~judged["independent"]).sum())
+        dependent = int(self.dependent().drop("not comparable").sum())
+        unknown = int(judged["independent"].isna().sum())
         return "\n".join(
             [
                 f"{len(self.totals)} published totals against {self.basis.source}",
                 *self.basis.lines(),
                 f"Verdicts: {counts}",
-                f"Of the {len(judged)} compared, {dependent} come from a claimant that the events largely rest on.",
+                f"Of the {len(judged)} compared, {dependent} come from a claimant that the events largely rest on; "
+                f"for {unknown} the citations do not tell.",
                 *(f"Rule:     {rule}" for rule in self.rules),
             ]
         )
@@ -166,14 +188,16 @@ def compare_tolls(events: Events, tolls: Tolls, areas: Mapping[str, Where | None
     blanks = {area: _unplaced(events.accepted, where) for area, where in areas.items()}
     bounds = {who: victim_bounds(events.accepted, who) for who in CLASSES}
     first, last = _coverage(events)
+    codes = {code for cited in events.accepted["cited"] for code in cited.casefold().split(";") if code}
     rows = []
     for row in tolls.frame.itertuples(index=False):
         scope = _Scope.read(row, masks, blanks)
-        rows.append(_compare_row(row, scope, events, bounds, first, last))
+        judged = _compare_row(row, scope, events, bounds, codes, first, last)
+        rows.append(judged | {"single_place": _is_single_place(areas.get(_text(row, "area")))})
     columns = [
         *("row_id", "claimant", "period_start", "period_end", "area", "who", "attributed_to", "qualifier", "value"),
-        *("recorded", "recorded_spread", "recorded_low", "recorded_high", "unplaced", "ratio", "verdict", "obstacle"),
-        *("reason", "share_citing", "independent"),
+        *("reading", "single_place", "recorded", "recorded_spread", "recorded_low", "recorded_high", "unplaced"),
+        *("ratio", "verdict", "obstacle", "reason", "share_citing", "independent"),
     ]
     table = pd.DataFrame(rows, columns=columns)
     for name in ("value", "recorded", "recorded_low", "recorded_high", "unplaced"):
@@ -309,9 +333,8 @@ def toll_verdict(value: int, qualifier: str, low: int, high: int) -> tuple[str, 
     """
     words = _plain(qualifier)
     if words not in QUALIFIERS:
-        return "not comparable", f"the qualifier {qualifier!r} has no reading; known are: " + ", ".join(
-            repr(name) for name in QUALIFIERS if name
-        )
+        known = ", ".join(repr(name) for name in QUALIFIERS if name)
+        return "not comparable", _obstacle("qualifier", f"{qualifier!r}; known are: {known}")
     kind = QUALIFIERS[words]
     smallest, largest = {
         "exact": (float(value), float(value)),
@@ -369,6 +392,7 @@ def _compare_row(
     scope: _Scope,
     events: Events,
     bounds: Mapping[str, pd.DataFrame],
+    codes: Collection[str],
     first: pd.Timestamp,
     last: pd.Timestamp,
 ) -> dict[str, object]:
@@ -378,21 +402,21 @@ def _compare_row(
     start, end, claimant, who = row.period_start, row.period_end, _text(row, "claimant"), scope.who
     empty = ("recorded", "recorded_low", "recorded_high", "unplaced", "independent")
     out |= dict.fromkeys(empty, pd.NA) | dict.fromkeys(("recorded_spread", "ratio", "share_citing"), math.nan)
-    out |= {"verdict": "not comparable", "obstacle": ""}
+    value, qualifier = row.value, _text(row, "qualifier")
+    out |= {"verdict": "not comparable", "obstacle": "", "reading": QUALIFIERS.get(_plain(qualifier), "")}
 
     obstacles = {}
     if end > last:
-        obstacles["coverage"] = f"the window ends on {end:%Y-%m-%d}, after the coverage of the events ({last:%Y-%m-%d})"
+        obstacles["coverage"] = f"it ends on {end:%Y-%m-%d}, after {last:%Y-%m-%d}"
     elif start < first:
-        obstacles["coverage"] = (
-            f"the window starts on {start:%Y-%m-%d}, before the coverage of the events ({first:%Y-%m-%d})"
-        )
+        obstacles["coverage"] = f"it starts on {start:%Y-%m-%d}, before {first:%Y-%m-%d}"
     if scope.here is None:
-        obstacles["place"] = f"no place is declared for the area {out['area']!r}"
-    if pd.isna(row.value):
-        obstacles["figure"] = "no figure is given"
+        obstacles["place"] = f"{out['area']!r} is not among the areas given"
+    if pd.isna(value):
+        obstacles["figure"] = "the value is blank"
     if obstacles or scope.here is None:
-        out |= {"obstacle": next(iter(obstacles)), "reason": "; ".join(obstacles.values())}
+        reason = "; ".join(_obstacle(name, detail) for name, detail in obstacles.items())
+        out |= {"obstacle": next(iter(obstacles)), "reason": reason}
         return out
 
     accepted, deaths = events.accepted[scope.here], bounds[who][scope.here]
@@ -402,16 +426,16 @@ def _compare_row(
         nowhere = scope.unplaced & _touching(events.accepted, start, end)
         out["unplaced"] = int(bounds[who]["best"][nowhere].sum())
     touching = _touching(accepted, start, end)
-    share = _share_citing(accepted[touching], deaths["best"][touching], claimant)
-    out["share_citing"] = share
-    if not math.isnan(share):
-        out["independent"] = share < LARGELY
+    if claimant.casefold() in codes:
+        share = _share_citing(accepted[touching], deaths["best"][touching], claimant)
+        out["share_citing"] = share
+        if not math.isnan(share):
+            out["independent"] = share < LARGELY
 
-    value, qualifier = int(row.value), _text(row, "qualifier")
     noun = "recorded dead" if who == "all" else f"recorded {who}"
     if _same_source(claimant, events):
         out |= {"obstacle": "same source", "independent": False}
-        out["reason"] = "the claimant is the source of the events: a source against itself"
+        out["reason"] = _obstacle("same source", "a source against itself")
         return out
     if scope.perpetrators or not scope.everybody:
         out["verdict"], out["reason"] = _judge_part(value, qualifier, scope, noun, recorded, low, high)
@@ -433,18 +457,32 @@ def _judge_part(
     value: int, qualifier: str, scope: _Scope, noun: str, recorded: int, low: int, high: int
 ) -> tuple[str, str]:
     """Judge a figure for a part of the dead: it cannot exceed the whole, and more cannot be said."""
-    verdict, _ = toll_verdict(value, qualifier, low, high)
+    verdict, reason = toll_verdict(value, qualifier, low, high)
     limits = []
     if scope.perpetrators:
-        limits.append(f"limited to {scope.perpetrators}, and the events do not say whose fire people died from")
+        limits.append(f"limited to {scope.perpetrators}")
     if not scope.everybody:
-        limits.append(f"counts {scope.subgroup}, which the events do not tell apart")
+        limits.append(f"counts {scope.subgroup} only")
     limit = "; ".join(limits)
     told = f"{_plain(qualifier)} {value:,}".strip()
     if verdict == "above":
         return "above", f"{told} exceeds all {noun} ({low:,} to {high:,}) though it is only a part of them: {limit}"
-    whole = f"{told} of {recorded:,} {noun}, range {low:,} to {high:,}"
-    return "not comparable", f"{limit}; as a part of the whole it is possible ({whole})"
+    if verdict != "not comparable":
+        # "At most" and "about" may stand above the recorded range without contradicting it.
+        place = "not above the upper end of" if value <= high else "does not exclude"
+        reason = f"{place} what is recorded: {told} beside {recorded:,} {noun} ({low:,} to {high:,})"
+    return "not comparable", _obstacle("perpetrators" if scope.perpetrators else "subgroup", f"{limit}; {reason}")
+
+
+def _obstacle(name: str, detail: str) -> str:
+    """Say why a row cannot be compared: what is common to such rows, then what is its own."""
+    return f"{OBSTACLES[name]}: {detail}"
+
+
+def _is_single_place(where: Where | None) -> bool:
+    """Tell whether a selection names one `place`, as for a single town."""
+    named = (where or {}).get("place", ())
+    return isinstance(named, str | int) or len(set(named)) == 1
 
 
 def _share_citing(accepted: pd.DataFrame, deaths: pd.Series[int], claimant: str) -> float:

@@ -39,8 +39,17 @@ def plot_changepoints(result: ChangepointResult, ax: Axes | None = None, *, top:
     for number, change in enumerate(changes):
         for panel in (ax, below):
             label = "date set" if panel is ax and number == 0 else ""
-            days_span(panel, change["date_low"], change["date_high"], color=COLOURS[1], alpha=0.28, lw=0, label=label)
-    ax.vlines(days, 0, counts, color="0.72", lw=0.8, label="recorded deaths")
+            days_span(
+                panel,
+                change["date_low"],
+                change["date_high"],
+                facecolor="#f6d9c1",
+                edgecolor=COLOURS[1],
+                lw=0.7,
+                zorder=0,
+                label=label,
+            )
+    ax.vlines(days, 0, counts, color="0.6", lw=0.8, label="recorded deaths")
     if len(result.rate):
         rate = result.rate
         level = result.basis.settings.get("level", 0.95)
@@ -51,7 +60,7 @@ def plot_changepoints(result: ChangepointResult, ax: Axes | None = None, *, top:
     ax.set_ylim(0, top or highest * 1.05 or 1.0)
     for day, count in result.observed[counts > (top or np.inf)].items():
         ax.annotate(f"↑ {count:.0f}", (day, top), xytext=(3, -7), textcoords="offset points", fontsize=6.5, color=GREY)
-    ax.set_ylabel("deaths per day")
+    ax.set_ylabel("recorded deaths per day")
     ax.legend(ncol=4, loc="lower right", bbox_to_anchor=(1, 1))
     ax.tick_params(labelbottom=False)
     below.vlines(pd.DatetimeIndex(result.probability.index), 0, result.probability.to_numpy(), color=INK, lw=1.1)

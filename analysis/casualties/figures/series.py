@@ -46,7 +46,7 @@ def plot_series(
     if part is not None:
         counts = np.nan_to_num(part.counts)
         whose = victims_label(part.victims)
-        ax.fill_between(part.frame.index, counts, step="mid", color=COLOURS[1], alpha=0.85, lw=0, label=whose)
+        ax.fill_between(part.frame.index, counts, step="mid", color="#a8480c", lw=0, label=whose)
     mean = pd.Series(series.counts, index=days).rolling(7, center=True, min_periods=4).mean()
     ax.plot(days, mean, color=INK, lw=1.2, label=f"seven-day mean, {whom}")
     mark_unobserved(ax, series.frame["observed"])

@@ -81,6 +81,11 @@ def day_axis(ax: Axes, start: pd.Timestamp, end: pd.Timestamp) -> None:
         locator, shown = axis.DayLocator(interval=1 if days < 7 else 2), axis.DateFormatter("%d %b")
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(shown)
+    if 14 < days <= 1100 and start.year == end.year:
+        # No mark names the year where the axis passes no January.
+        ax.annotate(
+            f"{start.year}", (1, 0), xycoords="axes fraction", xytext=(0, -26), textcoords="offset points", ha="right"
+        )
     ax.grid(visible=False, axis="x")
 
 

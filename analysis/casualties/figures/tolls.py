@@ -15,14 +15,15 @@ from casualties.results import register_plot
 __all__ = ["plot_tolls"]
 
 LOOK = {"consistent": ("o", COLOURS[2]), "below": ("v", COLOURS[0]), "above": ("^", COLOURS[1])}
-BOUNDS = ("at least", "more than", "no less than", "over")
+BOUNDS = ("at least", "more than")
 
 
 @register_plot(TollsResult)
 def plot_tolls(result: TollsResult, ax: Axes | None = None, *, areas: Collection[str] | None = None) -> Axes:
     """Draw each comparable figure over the recorded one, with the recorded range as a bar around one.
 
-    A hollow mark is a figure that its claimant gave as a lower bound ("at least").
+    A hollow mark is a figure that its claimant gave as a lower bound ("at least"). Where the rows are of several areas,
+    each names its own.
 
     Parameters
     ----------
@@ -41,13 +42,15 @@ def plot_tolls(result: TollsResult, ax: Axes | None = None, *, areas: Collection
     table = table[(table["verdict"] != "not comparable") & (table["recorded"].astype("float64") > 0)]
     if areas is not None:
         table = table[table["area"].isin(areas)]
+    # What stands in brackets is not printed, so it must not order the rows either.
+    table = table.assign(who=table["who"].str.split(" (", regex=False).str[0])
     table = table.sort_values(["who", "claimant", "period_end", "period_start"], kind="stable").reset_index(drop=True)
     ax = axes(ax, height=0.9 + 0.125 * len(table))
     rows = np.arange(len(table))
     recorded = table["recorded"].to_numpy(dtype="float64")
     low, high = (table[f"recorded_{end}"].to_numpy(dtype="float64") / recorded for end in ("low", "high"))
     ratio = table["value"].to_numpy(dtype="float64") / recorded
-    bound = table["qualifier"].isin(BOUNDS).to_numpy()
+    bound = table["reading"].isin(BOUNDS).to_numpy()
     ax.barh(rows, high - low, left=low, height=0.62, color="0.86", label="range recorded in the events")
     for verdict, (marker, colour) in LOOK.items():
         for hollow in (False, True):
@@ -65,7 +68,8 @@ def plot_tolls(result: TollsResult, ax: Axes | None = None, *, areas: Collection
     ax.set_xticks(marks, [f"{mark:g}" for mark in marks])
     ax.minorticks_off()
     ax.set_xlim(*ends)
-    words = [_words(row) for row in table.to_dict("records")]
+    mixed = table["area"].nunique() > 1
+    words = [_words(row, area=mixed) for row in table.to_dict("records")]
     ax.set_yticks(rows, words, fontsize=6)
     ax.invert_yaxis()
     ax.set_ylim(len(table) - 0.4, -0.6)
@@ -75,8 +79,9 @@ def plot_tolls(result: TollsResult, ax: Axes | None = None, *, areas: Collection
     return ax
 
 
-def _words(row: dict[Hashable, Any]) -> str:
-    """Name a figure by its claimant, whom it counts, and its days."""
-    claimant, who = (str(row[name]).split(" (")[0] for name in ("claimant", "who"))
+def _words(row: dict[Hashable, Any], *, area: bool) -> str:
+    """Name a figure by its claimant, whom it counts, its days and, where asked for, its area."""
+    claimant, where = (str(row[name]).split(" (")[0] for name in ("claimant", "area"))
     first, last = (f"{day.day} {day:%b}" for day in (row["period_start"], row["period_end"]))
-    return f"{claimant}, {who}, {first if first == last else f'{first} – {last}'}"
+    words = f"{claimant}, {row['who']}, {first if first == last else f'{first} – {last}'}"
+    return f"{words}, {where}" if area else words

@@ -38,7 +38,7 @@ def plot_trend(result: TrendResult, ax: Axes | None = None) -> Axes:
         ax.fill_between(days, fitted["low"], fitted["high"], color=COLOURS[0], alpha=0.25, lw=0, label=band)
         ax.plot(days, fitted["mean"], color=COLOURS[0], lw=1.3, label="expected count")
     ax.set_ylim(bottom=0)
-    ax.set_ylabel("deaths per day")
+    ax.set_ylabel("recorded deaths per day")
     ax.legend(ncol=3, loc="lower right", bbox_to_anchor=(1, 1))
     day_axis(ax, days[0], days[-1])
     return ax

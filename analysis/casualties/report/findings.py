@@ -16,7 +16,16 @@ from casualties.report.facts import Facts
 from casualties.results import Basis
 from casualties.series import DailySeries
 
-__all__ = ["add_change", "add_changes", "add_pair", "add_series", "add_tolls", "add_trend", "add_window"]
+__all__ = [
+    "add_change",
+    "add_changes",
+    "add_pair",
+    "add_series",
+    "add_tolls",
+    "add_trend",
+    "add_unplaced",
+    "add_window",
+]
 
 
 def add_series(facts: Facts, prefix: str, series: DailySeries) -> None:
@@ -27,7 +36,7 @@ def add_series(facts: Facts, prefix: str, series: DailySeries) -> None:
     facts : Facts
         Where the figures go.
     prefix : str
-        First part of the keys: ``.total, .days, .observed, .largest, .largest-day, .imprecise``.
+        First part of the keys: ``.total, .days, .observed, .largest, .largest-day, .zero, .imprecise``.
     series : DailySeries
         The series.
     """
@@ -45,6 +54,8 @@ def add_series(facts: Facts, prefix: str, series: DailySeries) -> None:
     day = best.index[int(best.argmax())] if len(best) else largest
     facts.add(f"{prefix}.largest", largest, label=f"largest day, {series.label}", unit="recorded deaths", **given)
     facts.add(f"{prefix}.largest-day", day, label=f"day of most deaths, {series.label}", **given)
+    zero = int((best == 0).sum())
+    facts.add(f"{prefix}.zero", zero, label="days counted as zero", unit="days", **given)
     imprecise = observed["imprecise"].sum()
     facts.add(f"{prefix}.imprecise", imprecise, label="deaths whose day is not exact", unit="recorded deaths", **given)
 
@@ -80,6 +91,47 @@ def add_window(
     facts.add(f"{prefix}.total", total, label="deaths (best, with the source's own low and high)", **given)
     civilians = int(inside["civilians"].sum())
     facts.add(f"{prefix}.civilians", civilians, label="civilian deaths", unit="recorded deaths", **given)
+
+
+def add_unplaced(facts: Facts, prefix: str, events: Events, start: str | pd.Timestamp, end: str | pd.Timestamp) -> None:
+    """Add the events without a governorate, of the whole source and of those that touch a window.
+
+    Parameters
+    ----------
+    facts : Facts
+        Where the figures go.
+    prefix : str
+        First part of the keys: ``.best, .share`` (of all deaths of the source), ``.touching.events, .touching.best``.
+    events : Events
+        The events.
+    start, end : str or Timestamp
+        First and last day of the window.
+    """
+    accepted = events.accepted
+    unplaced = accepted[accepted["adm1"] == ""]
+    first, last = pd.Timestamp(start), pd.Timestamp(end)
+    touching = unplaced[(unplaced["date_start"] <= last) & (unplaced["date_end"] >= first)]
+    whole: dict[str, Any] = {"source": events.record.name, "method": "sum of whole events"}
+    part = {**whole, "window": f"{first.date()} to {last.date()}"}
+    best, everybody = int(unplaced["best"].sum()), int(accepted["best"].sum())
+    label = "deaths without a governorate"
+    facts.add(f"{prefix}.best", best, label=label, unit="recorded deaths", **whole)
+    facts.add(f"{prefix}.share", best / max(everybody, 1), label=label, unit="share", **whole)
+    facts.add(
+        f"{prefix}.touching.events",
+        len(touching),
+        label=f"events that touch the window, {label}",
+        unit="events",
+        **part,
+    )
+    inside = int(touching["best"].sum())
+    facts.add(
+        f"{prefix}.touching.best",
+        inside,
+        label=f"{label}, events that touch the window",
+        unit="recorded deaths",
+        **part,
+    )
 
 
 def add_changes(facts: Facts, prefix: str, result: ChangepointResult) -> None:
@@ -237,12 +289,17 @@ def add_pair(facts: Facts, prefix: str, result: PairResult) -> None:
 def add_tolls(facts: Facts, prefix: str, result: TollsResult) -> None:
     """Add how many published totals are consistent with the events, below, above, or not comparable.
 
+    The figures overlap in time and place: their number is not a number of separate checks.
+
     Parameters
     ----------
     facts : Facts
         Where the figures go.
     prefix : str
-        First part of the keys: ``.all, .consistent, .below, .above, .not-comparable, .compared, .dependent``.
+        First part of the keys: ``.all, .consistent, .below, .above, .not-comparable, .compared``;
+        ``.consistent-bounds`` (consistent lower bounds, which no larger record could contradict); ``.single-place``
+        (compared totals for an area that is one named place); ``.dependent`` (compared totals of claimants that the
+        events largely rest on), and of these ``.dependent-consistent, .dependent-below, .dependent-above``.
     result : TollsResult
         The comparison.
     """
@@ -254,9 +311,17 @@ def add_tolls(facts: Facts, prefix: str, result: TollsResult) -> None:
         facts.add(f"{prefix}.{key}", int(number), label=f"published totals, {verdict}", unit="figures", **given)
     compared = result.totals[result.totals["verdict"] != "not comparable"]
     facts.add(f"{prefix}.compared", len(compared), label="published totals compared", unit="figures", **given)
-    dependent = int((~compared["independent"]).sum())
+    bounds = int(((compared["verdict"] == "consistent") & compared["reading"].isin(["at least", "more than"])).sum())
+    label = "consistent totals given as lower bounds, which no larger record could contradict"
+    facts.add(f"{prefix}.consistent-bounds", bounds, label=label, unit="figures", **given)
+    single = int(compared["single_place"].sum())
+    label = "compared totals for an area that is one named place"
+    facts.add(f"{prefix}.single-place", single, label=label, unit="figures", **given)
+    dependent = result.dependent().drop("not comparable")
     label = "compared totals whose claimant the events largely rest on"
-    facts.add(f"{prefix}.dependent", dependent, label=label, unit="figures", **given)
+    facts.add(f"{prefix}.dependent", int(dependent.sum()), label=label, unit="figures", **given)
+    for verdict, number in dependent.items():
+        facts.add(f"{prefix}.dependent-{verdict}", int(number), label=f"{label}, {verdict}", unit="figures", **given)
 
 
 def _given(basis: Basis) -> dict[str, Any]:

@@ -18,6 +18,9 @@ from casualties.report.subject import Subject
 __all__ = ["Verification", "verify_report"]
 
 
+MANIFEST = ("inputs", "outputs", "settings", "software", "source_sha256", "study")
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What was checked and what was found.
@@ -77,6 +80,10 @@ def verify_report(
     """
     place = Path(folder)
     old = _load(place / "manifest.json")
+    if not isinstance(old, dict) or any(name not in old for name in MANIFEST):
+        raise InputError(
+            "this is no manifest of a report", file=str(place / "manifest.json"), remedy="make the report again"
+        )
     books = list(notebooks) if notebooks is not None else study_notebooks()
     new = make_manifest(study, books)
     findings = [

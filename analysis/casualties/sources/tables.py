@@ -182,7 +182,7 @@ def _require(header: list[str], required: tuple[str, ...], name: str) -> None:
             remedy=f"expected the columns {', '.join(required)}",
         )
     if missing:
-        near = nearest(missing[0], header)
+        near = nearest(missing[0], [column for column in header if column not in required])
         more = f" (missing too: {', '.join(missing[1:])})" if missing[1:] else ""
         remedy = f"the nearest column is {near!r}; rename it if it is the same" if near else "check the format"
         raise InputError(f"the column is missing{more}", file=name, column=missing[0], remedy=remedy)
