@@ -364,3 +364,19 @@ class TestEntries:
 
     def test_no_claims(self, folder):
         pd.testing.assert_frame_equal(load_study(folder).claims(), pd.DataFrame())
+
+
+class TestReplay:
+    def test_a_series_as_of_a_day_ends_on_it_and_knows_less(self):
+        study = load_study("idlib-2019")
+        replayed, final = study.series("north_west", as_of="2019-05-31"), study.series("north_west")
+        assert str(replayed.end.date()) == "2019-05-31"
+        known = final.frame["best"].loc[:"2019-05-31"]
+        assert int(replayed.frame["best"].sum()) < int(known.sum())
+        # The deaths of events that were not known yet are accounted for, with those of all later events.
+        assert int(replayed.accounts["best"].sum()) == int(final.accounts["best"].sum()) == 112337
+        assert int(replayed.accounts.loc["rows in the ledger", "best"]) > 0
+
+    def test_only_events_can_be_replayed(self):
+        with pytest.raises(InputError, match="only events can be replayed"):
+            load_study("idlib-2019").series("syria_sohr", as_of="2019-05-31")

@@ -14,12 +14,14 @@ from casualties.models.changepoints import ChangepointResult, compare_priors, fi
 from casualties.models.trend import TrendResult, fit_trend
 from casualties.provenance import SourceRecord
 from casualties.series import DailySeries, daily_series
+from casualties.sources.acled import heaping, read_acled
 from casualties.sources.feed import read_feed
 from casualties.sources.tolls import read_tolls
 from casualties.sources.ucdp import read_ucdp_ged
 from casualties.study import Study, bundled, load_study
 from casualties.tolls import Tolls
 from casualties.totals import breakdown, event_totals, period_totals
+from casualties.vintages import VintageStore, compare_vintages, reporting_triangle
 
 __version__ = "0.1.0"
 __all__ = [
@@ -40,23 +42,28 @@ __all__ = [
     "TollsResult",
     "TrendResult",
     "UnknownNameError",
+    "VintageStore",
     "breakdown",
     "bundled",
     "compare_pair",
     "compare_priors",
     "compare_tolls",
+    "compare_vintages",
     "coverage_overlap",
     "daily_series",
     "event_totals",
     "figures",
     "fit_changepoints",
     "fit_trend",
+    "heaping",
     "load_study",
     "period_totals",
     "place_mask",
+    "read_acled",
     "read_feed",
     "read_tolls",
     "read_ucdp_ged",
+    "reporting_triangle",
     "share_citing",
     "source_coverage",
     "tables",

@@ -28,6 +28,7 @@ from casualties.models.trend import fit_trend
 from casualties.report.build import build_report
 from casualties.report.verify import verify_report
 from casualties.series import SPREADS, DailySeries
+from casualties.sources.acled import read_acled
 from casualties.sources.feed import read_feed
 from casualties.sources.tolls import read_tolls
 from casualties.sources.ucdp import read_ucdp_ged
@@ -105,7 +106,9 @@ def _parser() -> argparse.ArgumentParser:
 
     validate = command("validate", _validate, "check a file and list the rows that cannot be used")
     validate.add_argument("file", metavar="FILE", type=Path)
-    validate.add_argument("--format", required=True, choices=("ucdp-ged", "feed", "tolls"), help="what the file is")
+    validate.add_argument(
+        "--format", required=True, choices=("ucdp-ged", "acled", "feed", "tolls"), help="what the file is"
+    )
     validate.add_argument("--mapping", metavar="TOML", type=Path, help="which column is what (feeds)")
     _add_output(validate, "--ledger-format")
 
@@ -181,8 +184,10 @@ def _validate(given: argparse.Namespace) -> int:
         count, what = len(source.accepted), "events"
     else:
         column = "killed" if isinstance(source, Feed) else "value"
-        dates = source.frame["date" if isinstance(source, Feed) else "period_end"]
-        totals = source.frame.groupby(dates.dt.year.rename("year"))[column].agg(["size", "sum"]).reset_index()
+        counts = source.deaths if isinstance(source, Feed) else source.frame.set_index("period_end")["value"]
+        totals = (
+            counts.groupby(pd.DatetimeIndex(counts.index).year).agg(["size", "sum"]).rename_axis("year").reset_index()
+        )
         totals.columns = pd.Index(["year", "rows", column])
         count, what = len(source.frame), "days" if isinstance(source, Feed) else "figures"
     faults = source.faults
@@ -190,8 +195,9 @@ def _validate(given: argparse.Namespace) -> int:
         terminal = _on_terminal(given.out)
         text = [f"{given.file.name}: {count:,} {what} accepted, {len(source.rejected):,} rows in the ledger\n"]
         if isinstance(source, Events):
-            sums = ", ".join(f"{name} {int(source.accepted[name].sum()):,}" for name in ("low", "best", "high"))
-            text.append(f"recorded deaths: {sums}, civilians {int(source.accepted['civilians'].sum()):,}\n")
+            given_by = [name for name in ("low", "best", "high", "civilians") if source.accepted[name].notna().all()]
+            sums = ", ".join(f"{name} {int(source.accepted[name].sum()):,}" for name in given_by)
+            text.append(f"recorded deaths: {sums}\n")
         text.append(_drawn(totals, "By year", terminal))
         if not isinstance(source, Tolls):
             text.append(_drawn(flags_table(source).reset_index(), "Kept as given, and counted", terminal))
@@ -337,6 +343,8 @@ def _read(given: argparse.Namespace) -> Source:
     """Read the file to validate."""
     if given.format == "ucdp-ged":
         return read_ucdp_ged(given.file)
+    if given.format == "acled":
+        return read_acled(given.file)
     if given.format == "tolls":
         return read_tolls(given.file)
     mapping: Mapping[str, Any] | Path | None = given.mapping

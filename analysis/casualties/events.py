@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,9 @@ COLUMNS = (
 )
 DEATHS = ("deaths_a", "deaths_b", "civilians", "unknown", "low", "best", "high")
 CODES = {"kind": (1, 2, 3), "date_prec": (1, 2, 3, 4, 5), "where_prec": (1, 2, 3, 4, 5, 6, 7)}
+# How the ledger names an event that a replay does not know yet, and a record's version the day of a replay.
+NOT_YET_KNOWN = "not yet known"
+REPLAYED = "replayed as of "
 
 Where = Mapping[str, str | int | Iterable[str | int]]
 
@@ -47,7 +50,8 @@ class Events:
         One row an event: ``id, date_start, date_end`` (datetime64), ``date_prec, kind`` (1 state-based, 2 non-state,
         3 one-sided), ``side_a, side_b, adm1, adm2, place, lat, lon, where_prec, deaths_a, deaths_b, civilians,
         unknown, low, best, high`` (people), ``cited`` (codes joined by ``;``), ``first_document`` (datetime64),
-        ``flags`` (joined by ``;``); the provider's other columns stand behind these under the provider's names.
+        ``flags`` (joined by ``;``); the provider's other columns stand behind these under the provider's names. What
+        a source does not give (`kind`, a range, who the dead were) is NA; it is never zero and never copied.
     rejected : DataFrame
         ``row, column, value, reason`` of each row left out, and its ``id, low, best, high`` where they can be read.
     record : SourceRecord
@@ -57,7 +61,8 @@ class Events:
     -----
     Flags: ``low>best`` and ``best>high`` (kept as given), ``sum!=best`` (the four deaths columns do not add up to
     best), ``several-days``, ``no-adm1``, ``lookalike`` (equal to another row in every column but the id),
-    ``document-date`` (the date of the first document is not a possible one and was dropped).
+    ``document-date`` (the date of the first document is not a possible one and was dropped),
+    ``document-before-event`` (in a replay: the first document is dated before the event and does not make it known).
     """
 
     accepted: pd.DataFrame
@@ -66,8 +71,8 @@ class Events:
 
     @property
     def faults(self) -> pd.DataFrame:
-        """The rows of the ledger that could not be used: all of them."""
-        return self.rejected
+        """The rows of the ledger that could not be used (without the events that a replay does not know yet)."""
+        return self.rejected[~self.rejected["reason"].str.startswith(NOT_YET_KNOWN)]
 
     def flagged(self) -> pd.Series[int]:
         """Count the accepted events under each flag, most frequent first."""
@@ -78,6 +83,115 @@ class Events:
         """Give the accepted events that start and end within a window (both days inclusive)."""
         first, last = pd.Timestamp(start), pd.Timestamp(end)
         return self.accepted[(self.accepted["date_start"] >= first) & (self.accepted["date_end"] <= last)]
+
+    def as_of(self, date: str | pd.Timestamp, *, delay: int = 0) -> Events:
+        """Give what a recorder who codes at once would have known on the evening of a day.
+
+        An event is known from the date of its first document. A document dated before its event is taken for a wrong
+        date and makes nothing known: such an event, and one without a usable document, is known from its last day.
+
+        Parameters
+        ----------
+        date : str or Timestamp
+            The day; its own documents are known.
+        delay : int, default 0
+            Days that the recorder takes to code a document (or, without one, an event).
+
+        Returns
+        -------
+        Events
+            The events known, those with a wrong document date flagged ``document-before-event``. The others stand in
+            the ledger as ``not yet known``, their row number NA. The record's version names the day, its coverage
+            ends with it, and its notes say what the replay rests on.
+
+        Raises
+        ------
+        InputError
+            If the date or the delay cannot be used, the day lies before the source's coverage, or the events are a
+            replay themselves.
+        ConservationError
+            If the events known and the ledger do not add up to all (a fault of the package).
+
+        Notes
+        -----
+        Counts and sources cited are the final ones, whenever they became known, so a replay is a best case: it shows
+        how late events enter, and not how their counts grow.
+
+        Examples
+        --------
+        >>> import casualties as ca
+        >>> known = ca.load_study("idlib-2019").sources["ucdp"].as_of("2019-05-10")
+        >>> known.accepted["date_start"].max(), known.accepted["first_document"].max()
+        (Timestamp('2019-05-10 00:00:00'), Timestamp('2019-05-10 00:00:00'))
+        """
+        read = Ledger(pd.RangeIndex(1))
+        day = parse_dates(pd.Series([str(date)]), "date", read).iloc[0]
+        if pd.isna(day):
+            raise InputError("this is not a day", column="date", value=date, remedy="write it as YYYY-MM-DD")
+        if isinstance(delay, bool) or not isinstance(delay, int) or delay < 0:
+            raise InputError("days of delay are a whole number of at least 0", column="delay", value=delay)
+        if REPLAYED in self.record.version:
+            raise InputError(
+                f"the events are a replay already ({self.record.version})",
+                column="date",
+                value=date,
+                remedy="replay the whole table",
+            )
+        accepted = self.accepted
+        first = pd.Timestamp(self.record.coverage_start or accepted["date_start"].min())
+        last = pd.Timestamp(self.record.coverage_end or accepted["date_end"].max())
+        if day < first:
+            raise InputError(
+                f"the source covers {first.date()} to {last.date()} only",
+                file=self.record.file,
+                column="date",
+                value=str(day.date()),
+                remedy="choose a later day",
+            )
+        documented = accepted["first_document"] >= accepted["date_start"]
+        early = accepted["first_document"] < accepted["date_start"]
+        since = accepted["first_document"].where(documented, accepted["date_end"]) + pd.Timedelta(days=delay)
+        known = since <= day
+        frame = accepted[known].reset_index(drop=True)
+        new = (frame["first_document"] < frame["date_start"]) & ~frame["flags"].str.contains("document-before-event")
+        frame.loc[new, "flags"] = (frame.loc[new, "flags"] + ";document-before-event").str.lstrip(";")
+        late = accepted[~known]
+        column = documented[~known].map({True: "first_document", False: "date_end"})
+        value = late["first_document"].where(documented[~known], late["date_end"]).dt.strftime("%Y-%m-%d")
+        entries = pd.DataFrame(
+            {
+                "row": pd.array([pd.NA] * len(late), dtype="Int64"),
+                "column": column,
+                "value": value,
+                "reason": f"{NOT_YET_KNOWN} on {day.date()}",
+                "id": late["id"],
+                **{name: late[name].astype("Int64") for name in ESTIMATES},
+            }
+        )
+        types = {"row": "Int64", **dict.fromkeys(("column", "value", "reason", "id"), "str")}
+        rejected = pd.concat([self.rejected.astype(types), entries.astype(types)], ignore_index=True)
+        assumed, running = known & ~documented, int((frame["date_end"] > day).sum())
+        notes = (
+            f"A replay: what a recorder who codes {f'{delay} days after' if delay else 'at once'} would have known on "
+            f"the evening of {day.date()}. Counts are the final ones, so it is a best case.",
+            f"{int(assumed.sum()):,} of the {len(frame):,} events known have no document dated on or after their first "
+            f"day ({int((assumed & early).sum()):,} of them one dated before it) and are taken as known from their "
+            f"last day; {running:,} went on after the day of the replay.",
+        )
+        coded = f", coded after {delay} days" if delay else ""
+        record = replace(
+            self.record,
+            version=f"{self.record.version}{', ' if self.record.version else ''}{REPLAYED}{day.date()}{coded}",
+            coverage_start=str(first.date()),
+            coverage_end=str(min(last, day).date()),
+            notes=(*self.record.notes, *notes),
+        )
+        for name in ESTIMATES:
+            given = int(accepted[name].sum()) + int(self.rejected[name].sum())
+            kept = int(frame[name].sum()) + int(rejected[name].sum())
+            if given != kept:
+                raise ConservationError(f"{name}: {given} deaths were given, {kept} are known or in the ledger")
+        return Events(frame, rejected, record)
 
     def actors(self) -> list[str]:
         """List every name that stands on either side of an event."""
@@ -95,6 +209,7 @@ def validate_events(
     record: SourceRecord,
     faults: Mapping[int, str] | None = None,
     unread: pd.Series | None = None,
+    refused: Iterable[tuple[pd.Series[bool], str, str]] = (),
 ) -> Events:
     """Check every row of a raw table (all text) and split it into accepted events and a ledger.
 
@@ -102,8 +217,9 @@ def validate_events(
     ----------
     raw : DataFrame of str
         One row an event under the names of `Events.accepted`, indexed by the row's number in the file. Columns
-        `adm2`, `place`, `lat`, `lon`, `where_prec`, `cited` and `first_document` may be absent; others are carried
-        along.
+        `adm2`, `place`, `lat`, `lon`, `where_prec`, `cited` and `first_document` may be absent; so may `date_end`,
+        if every event is of one day, and `kind`, `low`, `high`, `deaths_a`, `deaths_b`, `civilians` and `unknown`,
+        if the source does not give them (they are NA then). Others are carried along.
     record : SourceRecord
         Where the table comes from.
     faults : mapping of int to str, optional
@@ -111,6 +227,9 @@ def validate_events(
         since a number may stand under the wrong column.
     unread : Series of str, optional
         One value a row that stands for what the file says beyond `raw`; rows that differ in it are not alike.
+    refused : iterable of (Series of bool, str, str), optional
+        Rows that the reader itself refuses: which ones (in the order of `raw`), the column that tells, the reason.
+        Their deaths are read and stand in the ledger.
 
     Returns
     -------
@@ -125,14 +244,16 @@ def validate_events(
     raw = raw.reset_index(drop=True)
     for row, reason in (faults or {}).items():
         ledger.add_row(ledger.position(row), "", "", reason)
+    for faulty, name, reason in refused:
+        ledger.add(faulty, name, raw[name], reason)
 
     made: dict[str, pd.Series] = {"id": raw["id"].str.strip()}
     ledger.add(made["id"] == "", "id", raw["id"], "no id given")
-    for name in ("date_start", "date_end"):
-        made[name] = parse_dates(raw[name], name, ledger)
-    ledger.add(
-        made["date_end"] < made["date_start"], "date_end", raw["date_end"], "the event ends before it starts (reversed)"
-    )
+    made["date_start"] = made["date_end"] = parse_dates(raw["date_start"], "date_start", ledger)
+    if "date_end" in raw:
+        made["date_end"] = parse_dates(raw["date_end"], "date_end", ledger)
+        reversed_ = made["date_end"] < made["date_start"]
+        ledger.add(reversed_, "date_end", raw["date_end"], "the event ends before it starts (reversed)")
     for name, codes in CODES.items():
         if name in raw:
             optional = name == "where_prec"
@@ -140,7 +261,10 @@ def validate_events(
             known = number.isin(codes) | ((raw[name].fillna("") == "") & optional)
             ledger.add(~known, name, raw[name], f"not one of {', '.join(map(str, codes))}")
             made[name] = number.where(number.isin(codes)).astype("Int64")
-    deaths = pd.DataFrame({name: parse_counts(raw[name], name, ledger) for name in DEATHS})
+    absent = pd.Series(pd.NA, index=raw.index, dtype="Int64")
+    deaths = pd.DataFrame(
+        {name: parse_counts(raw[name], name, ledger) if name in raw or name == "best" else absent for name in DEATHS}
+    )
     deaths.loc[[ledger.position(row) for row in faults or {}], :] = pd.NA
     for name in ("lat", "lon"):
         if name in raw:
@@ -169,8 +293,8 @@ def validate_events(
             frame[name] = np.nan
         elif name == "first_document":
             frame[name] = pd.NaT
-        elif name == "where_prec":
-            frame[name] = pd.Series(pd.NA, index=raw.index, dtype="Int64")
+        elif name in CODES:
+            frame[name] = absent
         else:
             frame[name] = ""
     for name in raw.columns.difference(list(COLUMNS), sort=False):
@@ -179,7 +303,8 @@ def validate_events(
     accepted = frame[good].reset_index(drop=True)
     accepted["first_document"] = pd.to_datetime(accepted["first_document"])
     for name in (*DEATHS, "kind", "date_prec"):
-        accepted[name] = accepted[name].astype("int64")
+        if name in raw:
+            accepted[name] = accepted[name].astype("int64")
     events = Events(accepted, rejected, record)
     _check_conservation(events, deaths)
     return events
@@ -250,12 +375,13 @@ def victim_counts(accepted: pd.DataFrame, victims: str | tuple[str, ...]) -> pd.
     UnknownNameError
         If an actor stands in no event.
     InputError
-        If no actor is named.
+        If no actor is named, or the source does not tell of any event how many of the class died.
     """
     if victims == "all":
         return accepted[list(ESTIMATES)].astype("Int64")
     counts = pd.DataFrame(index=accepted.index, columns=list(ESTIMATES), dtype="Int64")
     if victims == "civilians":
+        _require_told(accepted, ("civilians",), victims)
         counts["best"] = accepted["civilians"].astype("Int64")
         total = accepted[["deaths_a", "deaths_b", "civilians", "unknown"]].sum(axis=1)
         alone = (total == accepted["civilians"]) & (accepted["best"] == accepted["civilians"])
@@ -264,7 +390,9 @@ def victim_counts(accepted: pd.DataFrame, victims: str | tuple[str, ...]) -> pd.
             counts[name] = accepted[name].astype("Int64").where(alone)
         return counts
     if victims in PARTS:
-        counts["best"] = accepted[list(PARTS[str(victims)])].sum(axis=1).astype("Int64")
+        parts = PARTS[str(victims)]
+        _require_told(accepted, parts, victims)
+        counts["best"] = accepted[list(parts)].sum(axis=1, skipna=False).astype("Int64")
         return counts
     names = (victims,) if isinstance(victims, str) else tuple(victims)
     if not names:
@@ -274,6 +402,7 @@ def victim_counts(accepted: pd.DataFrame, victims: str | tuple[str, ...]) -> pd.
     for name in names:
         if name not in known:
             raise UnknownNameError("victims", name, [*CLASSES, *sorted(known)])
+    _require_told(accepted, ("deaths_a", "deaths_b"), victims)
     own = accepted["deaths_a"].where(accepted["side_a"].isin(names), 0)
     own = own + accepted["deaths_b"].where(accepted["side_b"].isin(names), 0)
     counts["best"] = own.astype("Int64")
@@ -295,6 +424,17 @@ def victims_label(victims: str | tuple[str, ...]) -> str:
     return f"own dead of {names}"
 
 
+def _require_told(accepted: pd.DataFrame, columns: Iterable[str], victims: str | tuple[str, ...]) -> None:
+    """Raise where a count is NA in every event: days without an event would read as zero dead of that class."""
+    if any(len(accepted) and accepted[name].isna().all() for name in columns):
+        raise InputError(
+            "the source does not say how many of the dead these were",
+            column="victims",
+            value=victims_label(victims),
+            remedy="take victims='all'",
+        )
+
+
 def _find_repeated_ids(raw: pd.DataFrame, ids: pd.Series, ledger: Ledger) -> None:
     """Note ids used more than once: the same row again, or different rows that nothing can tell apart."""
     repeated = raw[ids.duplicated(keep=False) & (ids != "")]
@@ -313,7 +453,7 @@ def _find_repeated_ids(raw: pd.DataFrame, ids: pd.Series, ledger: Ledger) -> Non
 
 def _flags(frame: pd.DataFrame, raw: pd.DataFrame, undated: np.ndarray) -> pd.Series:
     """Name what is odd about each row, joined by semicolons."""
-    parts = frame[["deaths_a", "deaths_b", "civilians", "unknown"]].sum(axis=1)
+    parts = frame[["deaths_a", "deaths_b", "civilians", "unknown"]].sum(axis=1, min_count=1)
     odd = {
         "low>best": (frame["low"] > frame["best"]).fillna(False),
         "best>high": (frame["best"] > frame["high"]).fillna(False),

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from casualties.draws import Draws, Records, repeat_counts, sample_counts
 from casualties.errors import ConservationError, InputError, UnknownNameError
 from casualties.estimates import Estimate, NotEstimable
 from casualties.events import Events, Where, place_mask, victim_counts, victims_label
@@ -56,6 +57,8 @@ class DailySeries:
         The place in words.
     without : tuple of str
         Flags of the rows that were left out.
+    records : Records, optional
+        The events that may have happened on these days, for `draws`; None where there is nothing to draw.
     """
 
     frame: pd.DataFrame
@@ -69,6 +72,7 @@ class DailySeries:
     where: Where = field(default_factory=dict)
     place: str = ""
     without: tuple[str, ...] = ()
+    records: Records | None = None
 
     @property
     def start(self) -> pd.Timestamp:
@@ -151,6 +155,56 @@ class DailySeries:
                     moved = pd.Series({reason: part[name].sum(), IN_SERIES: -part[name].sum()})
                     accounts[name] = accounts[name].add(moved.astype(accounts[name].dtype), fill_value=0)
         return replace(self, frame=kept, accounts=accounts)
+
+    def draws(self, n: int, seed: int, *, weights: Literal["series"] | None = None) -> Draws:
+        """Draw series that the same record allows: other days within each event's dates, other numbers in its range.
+
+        Each draw takes every event that may have happened on these days, draws its deaths from its low, best and
+        high (`casualties.draws.sample_totals`: a discrete triangular law, on average (low + best + high) / 3) and
+        then their days (`casualties.draws.sample_counts`: one day for an event whose date is known to about a week,
+        a day for each death of a vaguer one). How `spread` placed long events plays no part, except that
+        ``"exclude"`` leaves them out here too. Draws of a part of a series are the part of its draws.
+
+        A source gives low and high for all the dead of an event. For a class of victims the number is drawn only
+        where the source gives the class a range (civilians who are all the dead of an event); elsewhere only the day
+        is. With `estimate` low or high the numbers are that figure. A feed or plain numbers leave nothing to draw:
+        the series is repeated, and `Draws.law` says so.
+
+        Parameters
+        ----------
+        n : int
+            Number of draws.
+        seed : int
+            At least 0; the same seed gives the same draws, whatever the order of rows.
+        weights : {None, "series"}
+            Whether the days of an event are equally probable or follow the deaths of the events around it that are
+            known to the day (`casualties.draws.day_probabilities`).
+
+        Returns
+        -------
+        Draws
+            Each conserves its deaths: those in the series and those outside are the deaths drawn; checked.
+
+        Raises
+        ------
+        InputError
+            If `n` or `seed` is not a whole number in range.
+        UnknownNameError
+            If `weights` is not among the choices.
+        ConservationError
+            If a draw loses or invents deaths (a fault of the package).
+
+        Examples
+        --------
+        >>> DailySeries.from_counts([3, 0, 5], "2019-04-28").draws(2, seed=1).counts
+        array([[3, 0, 5],
+               [3, 0, 5]])
+        """
+        days = pd.DatetimeIndex(self.frame.index)
+        observed = self.frame["observed"].to_numpy(dtype=bool)
+        if self.records is None:
+            return repeat_counts(self.counts, days, observed, n, seed, weights=weights)
+        return sample_counts(self.records, days, observed, n, seed, estimate=self.estimate, weights=weights)
 
     def basis(self, method: str, settings: Mapping[str, Any] | None = None, seed: int | None = None) -> Basis:
         """Say what an answer drawn from this series rests on."""
@@ -338,6 +392,7 @@ def daily_series(
     coverage = _coverage(source, days)
     without = (without,) if isinstance(without, str) else tuple(without)
     left_out = _flagged(source.frame if isinstance(source, Feed) else source.accepted, without)
+    records: Records | None = None
     if isinstance(source, Feed):
         if where or estimate != "best":
             what = "place" if where else "range"
@@ -348,9 +403,9 @@ def daily_series(
                 value=str(where) if where else estimate,
                 remedy="leave this argument out",
             )
-        frame, accounts = _from_feed(source, days, coverage, group, missing_days, left_out)
+        frame, accounts = _from_feed(source, days, coverage, group, spread, missing_days, left_out)
     else:
-        frame, accounts = _from_events(source, days, coverage, where, group, spread, missing_days, left_out)
+        frame, accounts, records = _from_events(source, days, coverage, where, group, spread, missing_days, left_out)
         if frame.loc[frame["observed"], estimate].isna().any():
             raise InputError(
                 f"the source gives no {estimate} for {victims_label(group)}",
@@ -363,7 +418,18 @@ def daily_series(
     words = [victims_label(group), f"{source.record.name}{'' if isinstance(source, Feed) else f' {estimate}'}"]
     label = ", ".join(["recorded deaths", *words, *([place] if place else [])])
     return DailySeries(
-        frame, accounts, source.record, label, estimate, spread, missing_days, group, dict(where or {}), place, without
+        frame,
+        accounts,
+        source.record,
+        label,
+        estimate,
+        spread,
+        missing_days,
+        group,
+        dict(where or {}),
+        place,
+        without,
+        records,
     )
 
 
@@ -376,7 +442,7 @@ def _from_events(
     spread: str,
     missing_days: str,
     left_out: pd.Series[bool],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, Records]:
     """Place every event's deaths on days; what is left over is accounted for by reason."""
     accepted = events.accepted
     deaths = victim_counts(accepted, victims)
@@ -400,6 +466,9 @@ def _from_events(
         unknown = np.bincount(position[chosen], np.isnan(shares[chosen]), len(days)) > 0
         daily = np.bincount(position[chosen], np.nan_to_num(shares[chosen]), len(days))
         frame[name] = _numbers(np.where(unknown, np.nan, daily), days, spread)
+        if name in ESTIMATES and len(accepted) and accepted[name].isna().all():
+            # A source without a range has none on days without events either.
+            frame[name] = _numbers(np.full(len(days), np.nan), days, spread)
     recorded = np.bincount(position[inside], minlength=len(days)) > 0
     covered = _within(days, coverage)
     frame["observed"] = covered & (recorded if missing_days == "missing" else True)
@@ -432,7 +501,29 @@ def _from_events(
         }
     reasons = pd.Index(list(sums["best"]), name="reason")
     accounts = {name: [float(by.get(reason, np.nan)) for reason in reasons] for name, by in sums.items()}
-    return frame, pd.DataFrame({name: _numbers(np.array(column), reasons, spread) for name, column in accounts.items()})
+    table = pd.DataFrame({name: _numbers(np.array(column), reasons, spread) for name, column in accounts.items()})
+    return frame, table, _records(accepted, deaths, lasts, counted, days)
+
+
+def _records(
+    accepted: pd.DataFrame, deaths: pd.DataFrame, lasts: np.ndarray, counted: np.ndarray, days: pd.DatetimeIndex
+) -> Records:
+    """Keep of the events counted what their draws need."""
+    first = accepted["date_start"].to_numpy().astype("datetime64[D]")
+    vagueness = accepted["date_prec"].to_numpy()
+    dated = counted & (lasts == 1) & (vagueness == 1)
+    ends = first + (lasts - 1).astype("timedelta64[D]")
+    kept = counted & (ends >= days[0].to_datetime64()) & (first <= days[-1].to_datetime64())
+    span = pd.date_range(first[kept].min(), ends[kept].max()) if kept.any() else days
+    best = deaths["best"].to_numpy(dtype="float64", na_value=np.nan)
+    return Records(
+        ids=tuple(accepted["id"].astype(str).to_numpy()[kept].tolist()),
+        first=first[kept],
+        days=lasts[kept],
+        date_prec=vagueness[kept],
+        deaths=deaths[list(ESTIMATES)].to_numpy(dtype="float64", na_value=np.nan)[kept],
+        known=pd.Series(best[dated]).groupby(first[dated]).sum().reindex(span, fill_value=0.0),
+    )
 
 
 def _numbers(values: np.ndarray | pd.Series, index: pd.Index, spread: str) -> pd.Series:
@@ -496,45 +587,80 @@ def _from_feed(
     days: pd.DatetimeIndex,
     coverage: Coverage,
     victims: str | tuple[str, ...],
+    spread: str,
     missing_days: str,
     left_out: pd.Series[bool],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Put a feed's reports on their days; a day without a report stays apart from a day with zero."""
-    parts = [name for name in feed.frame.columns if name not in ("date", "killed", "report_date", "flags")]
-    if victims != "all" and victims not in parts:
-        raise UnknownNameError("victims", victims, ["all", *parts], file=feed.record.file)
-    column = "killed" if victims == "all" else str(victims)
-    stating = feed.frame.set_index("date")[column]
-    given = stating[~left_out.to_numpy()]
-    best = given.reindex(days)
-    stated = best.notna().to_numpy()
-    # A report that does not state this count says nothing about it: that day is never zero.
-    silent = ~days.isin(stating.index) if missing_days == "zero" else np.zeros(len(days), dtype=bool)
-    covered = _within(days, coverage)
+    """Put a feed's reports on their days; a day without a report stays apart from a day with zero.
+
+    A report of several days ends on its date and reaches back, though never over an earlier report that covers hours.
+    ``even`` and ``expected`` give each of its days an equal share of its deaths and hours; ``start`` and ``end`` give
+    one day all of both, and the others are not observed; ``exclude`` observes none of them.
+    """
+    if victims != "all" and victims not in feed.parts:
+        raise UnknownNameError("victims", victims, ["all", *feed.parts], file=feed.record.file)
+    every = feed.deaths
+    stating = every if victims == "all" else feed.frame.set_index("date")[str(victims)]
+    hours = feed.hours.to_numpy(dtype="float64", na_value=np.nan)
+    deaths, used = stating.to_numpy(dtype="float64", na_value=np.nan), ~left_out.to_numpy(dtype=bool)
+    dates = pd.DatetimeIndex(feed.frame["date"])
+    reported = hours > 0
+    lasts = np.maximum(np.ceil(np.nan_to_num(hours) / 24).astype("int64"), 1)
+    free = np.diff(dates[reported].to_numpy().astype("datetime64[D]").astype("int64"))
+    lasts[np.flatnonzero(reported)[1:]] = np.minimum(lasts[reported][1:], free)
+    several = lasts > 1
+    fractional = spread == "expected" and bool(several.any())
+    counted = used & reported & ~np.isnan(deaths) & ~(several & (spread == "exclude"))
+    report, day = _event_days(lasts, counted, spread)
+    first = dates - pd.to_timedelta(lasts - 1, unit="D")
+    date = (first[report] + pd.to_timedelta(day, unit="D")).to_numpy()
+    names = pd.Series(dates.strftime("%Y-%m-%d"))
+    shares = _shares(pd.Series(deaths), names, lasts, report, day, spread)
+    covered, seen = _within(days, coverage), _within(pd.DatetimeIndex(date), coverage)
+    position = (date - days[0].to_datetime64()) // np.timedelta64(1, "D")
+    inside = (position >= 0) & (position < len(days)) & seen
+    place = position[inside].astype("int64")
+
+    def daily(values: np.ndarray) -> np.ndarray:
+        return np.bincount(place, values[inside], len(days))
+
+    stated = np.bincount(place, minlength=len(days)) > 0
+    # A report that does not state this count says nothing about it: none of its days is ever zero.
+    touched_report, touched_day = _event_days(lasts, np.ones(len(dates), dtype=bool), "even")
+    touched = days.isin(first[touched_report] + pd.to_timedelta(touched_day, unit="D"))
+    silent = covered & ~touched & (missing_days == "zero")
+    unknown = np.full(len(days), np.nan)
+    kind = spread if fractional else "even"
     frame = pd.DataFrame(index=days)
-    none = pd.array([pd.NA] * len(days), dtype="Int64")
-    frame["low"], frame["high"] = none, none
-    frame.insert(1, "best", best.mask(silent, 0))
-    frame["observed"] = covered & (stated | silent)
-    frame["exposure"] = frame["observed"].astype("float64")
-    frame["imprecise"] = pd.array(np.zeros(len(days), dtype="int64"), dtype="Int64")
-    frame["backlog"] = none
+    frame["low"], frame["high"] = _numbers(unknown, days, "even"), _numbers(unknown, days, "even")
+    frame.insert(1, "best", _numbers(np.where(stated, daily(shares), np.where(silent, 0, np.nan)), days, kind))
+    frame["observed"] = stated | silent
+    length = hours[report] / 24 / (1 if spread in ("start", "end") else lasts[report])
+    frame["exposure"] = np.where(silent, 1.0, daily(length))
+    frame["imprecise"] = _numbers(daily(shares * several[report]), days, kind)
+    backlog = unknown
+    if victims == "all" and "backlog" in feed.frame:
+        older = _shares(feed.frame["backlog"], names, lasts, report, day, spread)
+        told = daily(np.isnan(older).astype("float64")) == 0
+        backlog = np.where(stated & told, daily(np.nan_to_num(older)), np.nan)
+    frame["backlog"] = _numbers(backlog, days, kind)
     frame.loc[~frame["observed"], ["best", "imprecise"]] = pd.NA
     frame.index.name = "date"
-    everything = int(feed.frame["killed"].sum())
-    seen = _within(pd.DatetimeIndex(given.index), coverage)
     sums = {
-        IN_SERIES: int(frame["best"].sum()),
-        "before the window": int(given[seen & (given.index < days[0])].sum()),
-        "after the window": int(given[seen & (given.index > days[-1])].sum()),
-        "on days without coverage": int(given[~seen].sum()),
-        "flagged (left out)": int(stating.sum()) - int(given.sum()),
-        "other victims": everything - int(stating.sum()),
-        "rows in the ledger": int(feed.rejected["best"].sum()),
+        IN_SERIES: float(frame["best"].sum()),
+        "before the window": shares[seen & (position < 0)].sum(),
+        "after the window": shares[seen & (position >= len(days))].sum(),
+        "on days without coverage": shares[~seen].sum(),
+        "flagged (left out)": np.nansum(deaths[~used]),
+        "other victims": float(every.sum()) - np.nansum(deaths),
+        "rows in the ledger": float(feed.rejected["best"].sum()),
     }
-    accounts = pd.DataFrame({"low": pd.NA, "best": pd.Series(sums), "high": pd.NA}).astype("Int64")
-    accounts.index.name = "reason"
-    return frame, accounts
+    if "period" in feed.frame or "running" in feed.frame:
+        sums["on reports of 0 hours"] = np.nansum(deaths[used & ~reported])
+        sums["in reports of several days (excluded)"] = np.nansum(deaths[used & reported & several & ~counted])
+    best = _numbers(np.array(list(sums.values())), pd.Index(list(sums), name="reason"), kind)
+    accounts = pd.DataFrame({"low": pd.NA, "best": best, "high": pd.NA})
+    return frame, accounts.astype({"low": "Int64", "high": "Int64"})
 
 
 def _flagged(frame: pd.DataFrame, without: tuple[str, ...]) -> pd.Series[bool]:
@@ -580,7 +706,7 @@ def _check(accounts: pd.DataFrame, source: Events | Feed, victims: str | tuple[s
         if accounts[name].isna().all():
             continue
         if isinstance(source, Feed):
-            given = float(source.frame["killed"].sum() + source.rejected["best"].sum())
+            given = float(source.deaths.sum() + source.rejected["best"].sum())
         else:
             given = float(source.accepted[name].sum() + source.rejected[name].sum())
         counted = float(accounts[name].sum())

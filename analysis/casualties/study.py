@@ -18,6 +18,7 @@ from casualties.events import Events, Where
 from casualties.feeds import Feed
 from casualties.provenance import SourceRecord, file_sha256
 from casualties.series import DailySeries, daily_series
+from casualties.sources.acled import read_acled
 from casualties.sources.feed import read_feed
 from casualties.sources.tables import read_table
 from casualties.sources.tolls import read_tolls
@@ -27,10 +28,10 @@ from casualties.tolls import Tolls
 __all__ = ["Place", "Study", "Window", "bundled", "load_study"]
 
 PACKAGE = Path(__file__).resolve().parent
-FORMATS = ("ucdp-ged", "feed", "tolls", "claims")
+FORMATS = ("ucdp-ged", "acled", "feed", "tolls", "claims")
 TABLES = ("study", "settings", "sources", "places", "actors", "windows", "series", "areas", "names")
 NEEDED = ("source", "start", "end", "spread", "missing_days")
-CHOICES = (*NEEDED, "label", "place", "where", "victims", "estimate", "without")
+CHOICES = (*NEEDED, "label", "place", "where", "victims", "estimate", "without", "as_of")
 ON_REJECTED = ("stop", "ledger")
 # What a study may choose, and what holds where it does not. Names left empty follow from the first declared series.
 SETTINGS: Mapping[str, Any] = MappingProxyType(
@@ -145,7 +146,8 @@ class Study:
         name : str
             Name of a ``[series.NAME]`` table.
         **changes
-            Any argument of `daily_series`, or ``place`` (the name of a declared place).
+            Any argument of `daily_series`, ``place`` (the name of a declared place), or ``as_of`` (a day: what was
+            known of the events on its evening, see `Events.as_of`; the series then ends on it).
 
         Raises
         ------
@@ -180,6 +182,14 @@ class Study:
             raise InputError(
                 "published totals are not a daily source", file="study.toml", column="source", value=source
             )
+        as_of = chosen.pop("as_of", None)
+        if as_of is not None:
+            if not isinstance(records, Events):
+                raise InputError(
+                    "only events can be replayed as of a day", file="study.toml", column="as_of", value=as_of
+                )
+            records = records.as_of(as_of)
+            chosen["end"] = min(pd.Timestamp(chosen["end"]), pd.Timestamp(as_of))
         place = str(chosen.pop("place", ""))
         if place:
             found = self.at(place)
@@ -267,6 +277,8 @@ class Study:
         source: Source
         if kind == "ucdp-ged":
             source = read_ucdp_ged(file, record)
+        elif kind == "acled":
+            source = read_acled(file, record=record)
         elif kind == "feed":
             source = read_feed(file, self.formats[name].get("mapping", {}), record)
         else:

@@ -58,6 +58,17 @@ FLAGS = {
     "two-reports": "two reports for the day; one of them is used",
     "parts>total": "a named part exceeds the total",
     "date-from-events": "the report has no usable date; the day of the events that cite it is used",
+    "document-before-event": "the first document is dated before the event",
+    "actor-type": "an actor of a type that the codebook does not name",
+    "no-report": "a report of no hours: nothing was reported",
+    "no-count": "a report that states no count",
+    "period-assumed": "the report does not state its hours; a day is assumed",
+    "period-overlaps": "the hours of the report reach over an earlier report",
+    "revised-total": "the running total fell below the one before",
+    "total-reset": "the running total starts anew",
+    "counts-differ": "the stated count differs from the rise of the running total",
+    "mainly-backlog": "more than half are additions of older deaths, by the feed's own figures",
+    "suspected-backlog": "suspected to be additions of older deaths; the feed does not say",
 }
 
 
@@ -119,9 +130,10 @@ def event_totals_table(
     frame = result.frame
     table = pd.DataFrame({heading: [(names or {}).get(str(name), str(name)) for name in frame.index]})
     for name in ("events", "low", "best", "high", "civilians"):
-        table[name.capitalize()] = [f"{value:,}" for value in frame[name]]
+        table[name.capitalize()] = [_whole(value) for value in frame[name]]
     table["Share of best"] = [f"{value:.1%}" for value in frame["share"]]
-    total = [f"{frame[name].sum():,}" for name in ("events", "low", "best", "high", "civilians")]
+    counts = ("events", "low", "best", "high", "civilians")
+    total = [_whole(frame[name].sum() if frame[name].notna().all() else pd.NA) for name in counts]
     table.loc[len(table)] = ["all", *total, f"{frame['share'].sum():.0%}"]
     return _stub(table)
 

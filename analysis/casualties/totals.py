@@ -138,6 +138,9 @@ def event_totals(events: Events, by: str) -> EventTotals:
         category = _categories(accepted, by, "year").map(lambda value: _words(by, value))
     grouped = accepted.groupby(category.rename(by))
     table = grouped[[*ESTIMATES, "civilians"]].sum()
+    for name in table.columns[accepted[table.columns].isna().any()]:
+        # What a source does not give is not zero.
+        table[name] = table[name].mask(accepted[name].isna().groupby(category).any())
     table.insert(0, "events", grouped.size())
     table["share"] = table["best"] / max(int(accepted["best"].sum()), 1)
     table = table.sort_index() if by == "year" else table.sort_values("best", ascending=False, kind="stable")
@@ -302,7 +305,7 @@ def _categories(accepted: pd.DataFrame, by: str, other: str) -> pd.Series[str]:
 
 
 def _words(by: str, value: str) -> str:
-    return KINDS.get(value, value) if by == "kind" else value or NOT_RECORDED
+    return (KINDS.get(value, value) if by == "kind" else value) or NOT_RECORDED
 
 
 def _present(category: pd.Series[str], events: Events, series: DailySeries, by: str) -> list[str]:

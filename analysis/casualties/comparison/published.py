@@ -164,7 +164,7 @@ def compare_tolls(events: Events, tolls: Tolls, areas: Mapping[str, Where | None
     Raises
     ------
     InputError
-        If there are no totals.
+        If there are no totals, or the events give no range or no civilians.
     UnknownNameError
         If an area names a column or a value that the events do not have.
 
@@ -182,6 +182,12 @@ def compare_tolls(events: Events, tolls: Tolls, areas: Mapping[str, Where | None
     >>> row["claimant"], int(row["value"]), int(row["recorded"]), row["verdict"]
     ('OHCHR', 1089, 1133, 'consistent')
     """
+    if events.accepted[["low", "high", "civilians"]].isna().to_numpy().any():
+        raise InputError(
+            "the events give no range and no civilians, which published totals are held against",
+            file=events.record.file,
+            remedy="compare with events of a source that gives them",
+        )
     if tolls.frame.empty:
         raise InputError("there are no published totals", file=tolls.record.file, remedy="give at least one row")
     masks = {area: place_mask(events.accepted, where) for area, where in areas.items()}

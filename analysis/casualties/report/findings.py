@@ -85,11 +85,17 @@ def add_window(
         "window": f"{pd.Timestamp(start).date()} to {pd.Timestamp(end).date()}",
         "method": "sum of the events that start and end inside the window",
     }
-    best, low, high = (float(inside[name].sum()) for name in ("best", "low", "high"))
-    total = Estimate(best, min(low, high), max(low, high), unit="recorded deaths")
+    told = {name: inside[name].notna().all() for name in ("low", "high", "civilians")}
+    best = float(inside["best"].sum())
+    total = Estimate(best, unit="recorded deaths")
+    if told["low"] and told["high"]:
+        low, high = sorted((float(inside["low"].sum()), float(inside["high"].sum())))
+        total = Estimate(best, low, high, unit="recorded deaths")
     facts.add(f"{prefix}.events", len(inside), label="events inside the window", unit="events", **given)
     facts.add(f"{prefix}.total", total, label="deaths (best, with the source's own low and high)", **given)
-    civilians = int(inside["civilians"].sum())
+    civilians: int | NotEstimable = NotEstimable("the source does not tell civilians apart")
+    if told["civilians"]:
+        civilians = int(inside["civilians"].sum())
     facts.add(f"{prefix}.civilians", civilians, label="civilian deaths", unit="recorded deaths", **given)
 
 
