@@ -260,7 +260,10 @@ def test_changes_under_other_choices(step):
     results = {"changepoints": fit_changepoints(step)}
     table = tables.variants_table({"all": {"even": results["changepoints"]}}, "Rule")
     row = results["changepoints"].changes.iloc[0]
-    expected = f"{row['date_low']:%Y-%m-%d} to {row['date_high']:%Y-%m-%d} (×"
+    low, high = row["date_low"], row["date_high"]
+    expected = f"{low.day}–{high.day} {high:%b %Y} (×"
+    if low.month != high.month:
+        expected = f"{low.day} {low:%b} – {high.day} {high:%b %Y} (×"
     assert table["Rule"].iloc[0] == "even"
     assert table["Changes found: date set (ratio)"].iloc[0].startswith(expected)
 

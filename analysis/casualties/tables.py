@@ -399,11 +399,19 @@ def _victims(who: object) -> str:
 def _changes_found(changes: pd.DataFrame, *, sets: bool = False) -> str:
     """Write changes in a line: their most probable days, or their date sets, with the ratios."""
     words = [
-        (f"{row['date_low']:%Y-%m-%d} to {row['date_high']:%Y-%m-%d}" if sets else f"{row['date']:%Y-%m-%d}")
+        (_days(row["date_low"], row["date_high"]) if sets else f"{row['date']:%Y-%m-%d}")
         + f" (×{_round(row['ratio'])})"
         for row in changes.to_dict("records")
     ]
     return "; ".join(words) or "none"
+
+
+def _days(first: pd.Timestamp, last: pd.Timestamp) -> str:
+    """Write a run of days shortly: what both ends share is written once."""
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{last.day} {last:%b %Y}"
+    start = f"{first.day} {first:%b}" if first.year == last.year else f"{first.day} {first:%b %Y}"
+    return f"{start} – {last.day} {last:%b %Y}"
 
 
 def _changes_inside(changes: ChangepointResult, trend: TrendResult) -> int:
