@@ -45,3 +45,11 @@ def test_answers_are_frozen_and_cross_processes(answer):
     assert pickle.loads(pickle.dumps(answer)) == answer
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(answer, dataclasses.fields(answer)[0].name, "other")
+
+
+def test_estimates_that_both_lack_an_interval_are_equal():
+    # NaN is unequal to itself, and dataclasses compare field by field from Python 3.13 on.
+    assert Estimate(2.0, unit="ratio") == Estimate(2.0, unit="ratio")
+    assert hash(Estimate(2.0)) == hash(Estimate(2.0))
+    assert Estimate(2.0) != Estimate(2.0, 1.0, 3.0, level=0.9)
+    assert Estimate(2.0) != 2.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 __all__ = ["Estimate", "NotEstimable"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
     """A number, its interval, the level of that interval, and its unit.
 
@@ -52,6 +52,17 @@ class Estimate:
     def has_interval(self) -> bool:
         """Whether both ends are known."""
         return not (math.isnan(self.low) or math.isnan(self.high))
+
+    def _key(self) -> tuple[float | str | None, ...]:
+        """Give the fields with None for NaN: two estimates that both lack an end are equal, on every Python."""
+        parts = (self.value, self.low, self.high, self.level)
+        return (*(None if math.isnan(part) else part for part in parts), self.unit)
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, Estimate) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
 
     def __bool__(self) -> bool:
         return True
