@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from casualties.errors import ConservationError, InputError, UnknownNameError
-from casualties.ledger import ESTIMATES, Ledger, nothing_usable, parse_counts, parse_dates
+from casualties.ledger import ESTIMATES, Ledger, nothing_usable, parse_counts, parse_dates, read_day
 from casualties.provenance import SourceRecord
 
 __all__ = [
@@ -70,6 +70,11 @@ class Events:
     record: SourceRecord
 
     @property
+    def coverage(self) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """First and last day covered, as the record states, else of the events themselves."""
+        return self.record.coverage(self.accepted["date_start"].min(), self.accepted["date_end"].max())
+
+    @property
     def faults(self) -> pd.DataFrame:
         """The rows of the ledger that could not be used (without the events that a replay does not know yet)."""
         return self.rejected[~self.rejected["reason"].str.startswith(NOT_YET_KNOWN)]
@@ -124,10 +129,7 @@ class Events:
         >>> known.accepted["date_start"].max(), known.accepted["first_document"].max()
         (Timestamp('2019-05-10 00:00:00'), Timestamp('2019-05-10 00:00:00'))
         """
-        read = Ledger(pd.RangeIndex(1))
-        day = parse_dates(pd.Series([str(date)]), "date", read).iloc[0]
-        if pd.isna(day):
-            raise InputError("this is not a day", column="date", value=date, remedy="write it as YYYY-MM-DD")
+        day = read_day(date, "date")
         if isinstance(delay, bool) or not isinstance(delay, int) or delay < 0:
             raise InputError("days of delay are a whole number of at least 0", column="delay", value=delay)
         if REPLAYED in self.record.version:
@@ -138,8 +140,7 @@ class Events:
                 remedy="replay the whole table",
             )
         accepted = self.accepted
-        first = pd.Timestamp(self.record.coverage_start or accepted["date_start"].min())
-        last = pd.Timestamp(self.record.coverage_end or accepted["date_end"].max())
+        first, last = self.coverage
         if day < first:
             raise InputError(
                 f"the source covers {first.date()} to {last.date()} only",
@@ -153,7 +154,7 @@ class Events:
         since = accepted["first_document"].where(documented, accepted["date_end"]) + pd.Timedelta(days=delay)
         known = since <= day
         frame = accepted[known].reset_index(drop=True)
-        new = (frame["first_document"] < frame["date_start"]) & ~frame["flags"].str.contains("document-before-event")
+        new = early[known].reset_index(drop=True) & ~frame["flags"].str.contains("document-before-event")
         frame.loc[new, "flags"] = (frame.loc[new, "flags"] + ";document-before-event").str.lstrip(";")
         late = accepted[~known]
         column = documented[~known].map({True: "first_document", False: "date_end"})

@@ -61,6 +61,11 @@ class Feed:
     aside: tuple[str, ...] = field(default=())
 
     @property
+    def coverage(self) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """First and last day covered, as the record states, else of the reports themselves."""
+        return self.record.coverage(self.frame["date"].min(), self.frame["date"].max())
+
+    @property
     def faults(self) -> pd.DataFrame:
         """The rows of the ledger that could not be used (without the second reports that a rule has settled)."""
         return self.rejected[~self.rejected["reason"].str.startswith(SUPERSEDED)]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from casualties.errors import InputError
 
-__all__ = ["ESTIMATES", "Ledger", "nothing_usable", "parse_counts", "parse_dates"]
+__all__ = ["ESTIMATES", "Ledger", "nothing_usable", "parse_counts", "parse_dates", "read_day"]
 
 ESTIMATES = ("low", "best", "high")
 MOST = 10_000_000
@@ -135,6 +135,27 @@ def parse_counts(text: pd.Series, column: str, ledger: Ledger, *, optional: bool
     ledger.add((readable & whole & (number > MOST)).fillna(False), column, text, "too large to be a count of people")
     usable = readable & whole & (number >= 0).fillna(False) & (number <= MOST).fillna(False)
     return number.where(usable).astype("Int64")
+
+
+def read_day(value: str | pd.Timestamp, argument: str) -> pd.Timestamp:
+    """Read a day given by a caller, under the rules of `parse_dates`.
+
+    Parameters
+    ----------
+    value : str or Timestamp
+        The day.
+    argument : str
+        The argument's name, for the message.
+
+    Raises
+    ------
+    InputError
+        If it is not a day.
+    """
+    day: pd.Timestamp = parse_dates(pd.Series([str(value)]), argument, Ledger(pd.RangeIndex(1))).iloc[0]
+    if pd.isna(day):
+        raise InputError("this is not a day", column=argument, value=value, remedy="write it as YYYY-MM-DD")
+    return day
 
 
 def nothing_usable(rejected: pd.DataFrame, file: str) -> InputError:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from casualties.errors import InputError
 
 __all__ = ["SourceRecord", "file_sha256", "tree_sha256"]
@@ -59,6 +61,10 @@ class SourceRecord:
     scope: str = ""
     redistributable: bool = False
     notes: tuple[str, ...] = field(default=())
+
+    def coverage(self, first: pd.Timestamp, last: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """Give the first and last day covered: as the record states, else those given (of the data themselves)."""
+        return pd.Timestamp(self.coverage_start or first), pd.Timestamp(self.coverage_end or last)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the record as plain values, for a manifest."""

@@ -681,18 +681,12 @@ def _within(dates: pd.DatetimeIndex, coverage: Coverage) -> np.ndarray:
 
 
 def _coverage(source: Events | Feed, days: pd.DatetimeIndex) -> Coverage:
-    """Give the first and last day that the source covers: as its record states, else its first and last date."""
-    record = source.record
-    if isinstance(source, Feed):
-        dates = (source.frame["date"].min(), source.frame["date"].max())
-    else:
-        dates = (source.accepted["date_start"].min(), source.accepted["date_end"].max())
-    first = pd.Timestamp(record.coverage_start) if record.coverage_start else dates[0]
-    last = pd.Timestamp(record.coverage_end) if record.coverage_end else dates[1]
+    """Give the source's coverage, which the window must meet."""
+    first, last = source.coverage
     if not _within(days, (first, last)).any():
         raise InputError(
             f"the source covers {first.date()} to {last.date()} only",
-            file=record.file,
+            file=source.record.file,
             column="start, end",
             value=f"{days[0].date()} to {days[-1].date()}",
             remedy="choose a window inside it",

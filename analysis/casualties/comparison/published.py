@@ -193,7 +193,7 @@ def compare_tolls(events: Events, tolls: Tolls, areas: Mapping[str, Where | None
     masks = {area: place_mask(events.accepted, where) for area, where in areas.items()}
     blanks = {area: _unplaced(events.accepted, where) for area, where in areas.items()}
     bounds = {who: victim_bounds(events.accepted, who) for who in CLASSES}
-    first, last = _coverage(events)
+    first, last = events.coverage
     codes = {code for cited in events.accepted["cited"] for code in cited.casefold().split(";") if code}
     rows = []
     for row in tolls.frame.itertuples(index=False):
@@ -515,14 +515,6 @@ def _unplaced(accepted: pd.DataFrame, where: Where | None) -> pd.Series[bool] | 
 def _touching(accepted: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.Series[bool]:
     """Tell which events have a day in common with a window."""
     return (accepted["date_start"] <= end) & (accepted["date_end"] >= start)
-
-
-def _coverage(events: Events) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Give the first and last day covered: as the record states, else of the events themselves."""
-    record, accepted = events.record, events.accepted
-    first = pd.Timestamp(record.coverage_start) if record.coverage_start else accepted["date_start"].min()
-    last = pd.Timestamp(record.coverage_end) if record.coverage_end else accepted["date_end"].max()
-    return first, last
 
 
 def _plain(words: str) -> str:

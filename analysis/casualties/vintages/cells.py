@@ -8,10 +8,10 @@ import pandas as pd
 
 from casualties.errors import InputError, UnknownNameError
 from casualties.events import NOT_YET_KNOWN
-from casualties.ledger import Ledger, parse_dates
+from casualties.ledger import Ledger, parse_dates, read_day
 from casualties.provenance import SourceRecord
 from casualties.vintages.triangle import IN_TRIANGLE, Triangle, Unit, account, delays_between, lay_out, read_window
-from casualties.vintages.vintage import basis_of, read_day
+from casualties.vintages.vintage import basis_of
 
 __all__ = ["CellHistory", "triangle_of_vintages"]
 

@@ -17,8 +17,9 @@ import pandas as pd
 
 from casualties.errors import InputError
 from casualties.events import Events
+from casualties.ledger import read_day
 from casualties.provenance import SourceRecord
-from casualties.vintages.vintage import COUNTS, read_day
+from casualties.vintages.vintage import COUNTS
 
 __all__ = ["VintageStore"]
 

@@ -11,8 +11,9 @@ import pandas as pd
 
 from casualties.errors import ConservationError, InputError, UnknownNameError
 from casualties.events import NOT_YET_KNOWN, REPLAYED, Events, Where, place_mask, victim_counts, victims_label
+from casualties.ledger import read_day
 from casualties.results import Basis, Result
-from casualties.vintages.vintage import basis_of, read_day, version_of
+from casualties.vintages.vintage import basis_of, version_of
 
 __all__ = [
     "IN_TRIANGLE",

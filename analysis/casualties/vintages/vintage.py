@@ -1,4 +1,4 @@
-"""What tells one vintage from another: its day, its version and its counts, and the basis that names them."""
+"""What tells one vintage from another: its version and its counts, and the basis that names them."""
 
 from __future__ import annotations
 
@@ -7,22 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from casualties.errors import InputError
 from casualties.events import Events
-from casualties.ledger import ESTIMATES, Ledger, parse_dates
+from casualties.ledger import ESTIMATES
 from casualties.results import Basis
 
-__all__ = ["COUNTS", "basis_of", "read_day", "version_of"]
+__all__ = ["COUNTS", "basis_of", "version_of"]
 
 COUNTS = (*ESTIMATES, "civilians")
-
-
-def read_day(value: str | pd.Timestamp, argument: str) -> pd.Timestamp:
-    """Read a day given by a caller."""
-    day: pd.Timestamp = parse_dates(pd.Series([str(value)]), argument, Ledger(pd.RangeIndex(1))).iloc[0]
-    if pd.isna(day):
-        raise InputError("this is not a day", column=argument, value=value, remedy="write it as YYYY-MM-DD")
-    return day
 
 
 def version_of(source: Events | pd.DataFrame) -> str:
