@@ -24,6 +24,7 @@ class SampleStudy:
     place: str = "Nowhere"
     period: str = "1 January to 30 June 2019"
     data_as_of: str = "2019-11-30"
+    as_of: str = ""
     version: str = "1.2"
     version_date: str = "2019-12-15"
 

@@ -3,6 +3,8 @@
 No tolerance is used: everything is counted in people.
 """
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -163,3 +165,45 @@ def test_deaths_that_a_source_does_not_give_are_counted_as_untold():
     assert table["deaths"].to_dict() == {"state": 4, "HTS": 0, "(several groups)": 4, "(no group)": 0}
     assert table["untold"].to_dict() == {"state": 1, "HTS": 1, "(several groups)": 0, "(no group)": 0}
     assert table["sides"].sum() == 6
+
+
+class TestStudy:
+    """A group declared in a study counts the coalitions that lie wholly inside it."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def study(cls):
+        whole = load_study("idlib-2019")
+        groups = {**GROUPS, "elsewhere": ["Military Forces of Syria (2000-)"]}
+        return replace(whole, actors={name: tuple(actors) for name, actors in groups.items()})
+
+    def series(self, study, group, **changes):
+        given = {"victims": group, "start": "2016-01-01", "end": "2019-11-30", "spread": "even", "place": "syria"}
+        return study.series("north_west", **{**given, **changes})
+
+    @pytest.mark.parametrize("group", GROUPS)
+    def test_a_series_of_a_group_has_the_deaths_of_the_table(self, study, events, sides, group):
+        table = deaths_by_group(events, actor_groups(GROUPS, sides))
+        made = self.series(study, group)
+        outside = made.accounts.loc[["after the window", "on days without coverage"], "best"].sum()
+        assert made.total.value + outside == table.loc[group, "deaths"]
+
+    def test_coalitions_are_counted_and_the_caption_names_the_group(self, study):
+        made = self.series(study, "insurgents")
+        coalitions = [side for side in made.victims if ", " in side]
+        assert coalitions
+        assert all(set(side.split(", ")) <= set(GROUPS["insurgents"]) for side in coalitions)
+        assert f"own dead of {', '.join(GROUPS['insurgents'])}, UCDP GED best" in made.label
+
+    def test_an_actor_that_the_source_does_not_hold_is_named(self, study):
+        with pytest.raises(UnknownNameError, match=r"\[actors\] elsewhere='Military Forces of Syria \(2000-\)'"):
+            self.series(study, "elsewhere")
+
+    def test_a_replay_knows_the_actors_of_the_whole_table(self, study):
+        made = self.series(study, "insurgents", as_of="2016-01-03")
+        assert set(made.victims) == set(self.series(study, "insurgents").victims)
+
+    def test_the_declared_series_are_what_they_were(self):
+        made = load_study("idlib-2019").series("north_west_government")
+        assert (made.total.value, made.victims) == (1993, ("Government of Syria",))
+        assert made.label == "recorded deaths, own dead of Government of Syria, UCDP GED best, north-west Syria"

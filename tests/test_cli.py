@@ -108,7 +108,8 @@ def shipped():
 @pytest.fixture
 def run(capsys, monkeypatch, shipped):
     """Call the command line; the bundled study is read once for all tests."""
-    monkeypatch.setattr(cli, "load_study", lambda name: shipped if name == "idlib-2019" else load_study(name))
+    for module in (cli.files, cli.studies):
+        monkeypatch.setattr(module, "load_study", lambda name: shipped if name == "idlib-2019" else load_study(name))
 
     def call(*arguments):
         capsys.readouterr()
@@ -176,6 +177,15 @@ class TestValidate:
     def test_shipped_tolls(self, good, root):
         out = good("validate", root / "data/idlib-2019/published_tolls.csv", "--format", "tolls")
         assert "published_tolls.csv: 115 figures accepted, 0 rows in the ledger" in out
+        assert "running totals: 29 steps of 5 claimants, 0 of them falling" in out
+
+    def test_running_totals_that_fall_are_shown(self, good, tmp_path):
+        file = tmp_path / "falling.csv"
+        rows = ("a,SNHR,2019-05-01,2019-05-08,Syria,all,9", "b,SNHR,2019-05-01,2019-05-15,Syria,all,7")
+        file.write_text("\n".join(["row_id,claimant,period_start,period_end,area,who,value", *rows]) + "\n")
+        out = good("validate", file, "--format", "tolls")
+        assert "running totals: 1 steps of 1 claimants, 1 of them falling" in out
+        assert "2019-05-09 │ 2019-05-15 │    2 │ exact" in out
 
     def test_a_feed_alone_needs_a_mapping(self, good, refused, folder, tmp_path):
         alone = tmp_path / "daily.csv"
@@ -232,14 +242,14 @@ class TestValidate:
         book = tmp_path / "ledger.xlsx"
         call = ("--ledger-format", "xlsx", "--out", book)
         assert run("validate", folder / "ged.csv", "--format", "ucdp-ged", *call)[0] == 2
-        assert pd.read_excel(book)["value"].to_list() == ["\N{REPLACEMENT CHARACTER}"]
+        assert pd.read_excel(book, engine="openpyxl")["value"].to_list() == ["\N{REPLACEMENT CHARACTER}"]
 
 
 BAD_EVENTS = {
     "empty": ("", "ged.csv: the file is empty"),
     "header only": (f"{HEADER}\n", "ged.csv: the file has a header and no rows"),
-    "not a CSV": ("%PDF-1.7 and more", "ged.csv: this is not a CSV file; export the table as CSV"),
-    "no commas": ("id;best\n1;2\n", "ged.csv, row 1, value 'id;best': this is not a table with commas"),
+    "not a CSV": ("%PDF-1.7 and more", "there is one column only, so this is not the table that is needed"),
+    "few columns": ("id;best\n1;2\n", "ged.csv, column 'type_of_violence': the column is missing"),
     "missing column": (
         f"{HEADER}\n{GOOD}\n".replace("date_end", "date_endd"),
         "ged.csv, column 'date_end': the column is missing; the nearest column is 'date_endd'; rename it",
@@ -392,7 +402,7 @@ class TestBadInput:
             (("fit", "S", "--spread", "expected"), "a model needs whole deaths"),
             (("compare", "S"), "column '--pair': two series must be named; choose from all, daily"),
             (("compare", "S", "--pair", "all", "dayly"), "series='dayly' is not known; did you mean 'daily'?"),
-            (("compare", "S", "--coverage", "A", "B"), "ged.csv, column 'cited': no event says which sources it cites"),
+            (("compare", "S", "--coverage", "A", "B"), "ged.csv, column 'cited': not estimable: "),
             (("compare", "S", "--coverage", "A", "B", "--window", "mai"), "window='mai' is not known"),
             (("compare", "S", "--pair", "all", "daily", "--window", "may"), "for the coverage of two sources only"),
             (("compare", "S", "--tolls", "--place", "idlib"), "for the coverage of two sources only"),
@@ -435,7 +445,7 @@ class TestSeries:
         assert [row["best"] for row in rows] == frame["best"].to_list()
         book = tmp_path / "series.xlsx"
         assert good("series", "idlib-2019", "--format", "xlsx", "--out", book) == ""
-        read = pd.read_excel(book)
+        read = pd.read_excel(book, engine="openpyxl")
         assert list(read.columns) == list(frame.columns)
         assert read["date"].to_list() == frame["date"].to_list()
         assert read["best"].sum() == 6747
@@ -591,7 +601,7 @@ class TestReport:
             names = ("report.pdf", "report.html", "facts.json", "manifest.json")
             return ReportPaths(folder, *(folder / name for name in names), ())
 
-        monkeypatch.setattr(cli, "build_report", build)
+        monkeypatch.setattr(cli.studies, "build_report", build)
         return calls
 
     def test_where_it_goes(self, good, folder, asked, tmp_path, monkeypatch):
@@ -604,6 +614,27 @@ class TestReport:
         ]
         assert asked == [("sample", Path("reports/sample")), ("sample", elsewhere)]
 
+    def test_a_replay_goes_to_a_folder_of_its_own(self, good, asked, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        folder = Path("reports", "idlib-2019-as-of-2019-07-31")
+        assert good("report", "idlib-2019", "--as-of", "2019-07-31").startswith(f"{folder / 'report.pdf'}\n")
+        assert asked == [("idlib-2019", folder)]
+
+    def test_a_day_that_cannot_be_replayed(self, refused, asked):
+        assert "this is not a day" in refused("report", "idlib-2019", "--as-of", "yesterday")
+        assert "main window begins after this day" in refused("report", "idlib-2019", "--as-of", "2019-04-01")
+        assert asked == []
+
+    def test_a_replay_is_verified_as_one(self, good, tmp_path, monkeypatch):
+        days = []
+        found = Verification((), ("3 inputs are unchanged",))
+        monkeypatch.setattr(cli.studies, "verify_report", lambda report, study: days.append(study.as_of) or found)
+        for as_of in ("2019-07-31", ""):
+            told = {"study": {"name": "idlib-2019", "as_of": as_of}}
+            (tmp_path / "manifest.json").write_text(json.dumps(told))
+            good("verify", tmp_path)
+        assert days == ["2019-07-31", ""]
+
     def test_nothing_is_made_of_unusable_data(self, refused, folder, asked):
         (folder / "tolls.csv").write_text("row_id\n")
         refused("report", folder)
@@ -612,7 +643,7 @@ class TestReport:
     @pytest.mark.parametrize("findings", [(), ("input ged (ged.csv): 1 in the manifest, 2 now",)])
     def test_whether_it_holds(self, run, folder, tmp_path, monkeypatch, findings):
         found = Verification(findings, ("3 inputs are unchanged",))
-        monkeypatch.setattr(cli, "verify_report", lambda report, study: found)
+        monkeypatch.setattr(cli.studies, "verify_report", lambda report, study: found)
         (tmp_path / "manifest.json").write_text('{"study": {"name": "idlib-2019"}}')
         code, out, err = run("verify", tmp_path)
         assert (code, err) == (len(findings), "")
@@ -637,7 +668,7 @@ class TestEnds:
         def stopped(name):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(cli, "load_study", stopped)
+        monkeypatch.setattr(cli.studies, "load_study", stopped)
         assert run("series", "idlib-2019") == (130, "", "casualties: stopped; an earlier report is untouched\n")
 
     def start(self, folder, *arguments, **environment):

@@ -11,6 +11,7 @@ from casualties.errors import InputError, UnknownNameError
 from casualties.estimates import NotEstimable
 from casualties.events import Events
 from casualties.provenance import SourceRecord
+from casualties.sources.acled import read_acled
 from casualties.study import Study, load_study
 
 NORTH_WEST = {"adm1": ["Idlib Governorate", "Hamah Governorate", "Aleppo Governorate", "Latakia Governorate"]}
@@ -31,6 +32,8 @@ def small() -> Events:
     )
     for name in ("date_start", "date_end"):
         frame[name] = pd.to_datetime(frame[name])
+    frame = frame.assign(deaths_a=0, deaths_b=0, unknown=frame["best"] - frame["civilians"])
+    frame = frame.assign(low=frame["best"], high=frame["best"])
     return Events(frame, pd.DataFrame(), SourceRecord(name="Event list"))
 
 
@@ -172,8 +175,47 @@ class TestBadInput:
         with pytest.raises(InputError, match="ends before it starts"):
             source_coverage(small, by="month", start="2019-06-01", end="2019-05-01")
 
-    def test_events_without_citations(self, small):
+    def test_a_source_that_is_asked_for_where_none_is_cited(self, small):
         bare = replace(small, accepted=small.accepted.assign(cited=""))
-        for call in (lambda: source_coverage(bare, by="month"), lambda: share_citing(bare, "One")):
-            with pytest.raises(InputError, match="no event says which sources it cites"):
+        for call in (lambda: coverage_overlap(bare, "One", "Two"), lambda: share_citing(bare, "One")):
+            with pytest.raises(InputError, match="not estimable: this table does not carry which sources an event"):
                 call()
+
+
+class TestAcled:
+    """An export without codes of sources and without classes of victims is counted as far as it tells."""
+
+    HEADER = "event_id_cnty,event_date,time_precision,event_type,actor1,actor2,admin1,fatalities,source"
+
+    @pytest.fixture
+    def exported(self, tmp_path) -> Events:
+        rows = [
+            "SYR1,2019-05-01,1,Battles,Army,Rebels,Idleb,3,SOHR; Local source",
+            "SYR2,2019-06-02,1,Violence against civilians,Army,Civilians,Hama,5,SOHR",
+        ]
+        file = tmp_path / "acled.csv"
+        file.write_text("\n".join([self.HEADER, *rows]), encoding="utf-8")
+        return read_acled(file)
+
+    def test_coverage_counts_all_events_and_says_what_is_missing(self, exported):
+        found = source_coverage(exported, by="month")
+        assert found.counts["source"].tolist() == ["any source", "any source"]
+        assert found.counts["best"].tolist() == [3, 5]
+        assert found.counts["civilians"].isna().all()
+        assert found.missing == NotEstimable("this table does not carry which sources an event cites")
+        assert "by source: not estimable: this table does not carry which sources an event cites" in found.summary()
+        assert "any source: 2 events, 8 deaths in them, civilians not told apart" in found.summary()
+        assert "SOHR" not in found.to_frame().to_csv()
+        assert pickle.loads(pickle.dumps(found)).missing == found.missing
+
+    def test_a_table_with_citations_misses_nothing(self, small):
+        assert source_coverage(small, by="month").missing is None
+
+    def test_civilians_that_are_not_told_cannot_be_asked_for(self, exported):
+        cited = replace(exported, accepted=exported.accepted.assign(cited="One;Two"))
+        with pytest.raises(InputError, match=r"does not say how many of the dead these were.*take victims='all'"):
+            share_citing(cited, "One", victims="civilians")
+        cells = coverage_overlap(cited, "One", "Two")
+        assert cells.cells.loc["both", ["events", "best"]].tolist() == [2, 8]
+        assert cells.cells["civilians"].isna().tolist() == [True, False, False, False]
+        assert "One and Two: 2 events, 8 deaths in them, civilians not told apart" in cells.summary()

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from casualties.errors import InputError, UnknownNameError
-from casualties.feeds import SUPERSEDED
+from casualties.feeds import SUPERSEDED, Feed
 from casualties.series import daily_series
 from casualties.sources.feed import read_feed
 from casualties.study import load_study
@@ -303,3 +303,60 @@ class TestSeries:
             self.series(tmp_path, where={"adm1": "Idlib Governorate"})
         with pytest.raises(InputError, match="value 'low': the feed gives one figure a day and no range"):
             self.series(tmp_path, estimate="low")
+
+
+class TestAsOf:
+    @pytest.mark.parametrize("day", ["2016-05-05", "2018-01-01", "2019-07-31", "2019-12-31"])
+    def test_the_replay_is_the_feed_of_a_file_that_ends_there(self, tmp_path, study, sohr, day):
+        raw = pd.read_csv(study.folder / "sohr_daily_totals.csv", dtype="str", keep_default_na=False)
+        known = raw["source_date"].mask(raw["source_date"] == "1753-01-01", raw["modal_event_date"]) <= day
+        raw[known].to_csv(tmp_path / "then.csv", index=False)
+        then = read_feed(tmp_path / "then.csv", study.formats["sohr"]["mapping"])
+        replay = sohr.as_of(day)
+        pd.testing.assert_frame_equal(replay.frame, then.frame)
+        assert len(replay.rejected) - len(replay.waiting) == len(then.rejected)
+        assert len(replay.waiting) == (~known).sum()
+        assert replay.waiting["best"].sum() == raw.loc[~known, "total_killed"].astype(int).sum()
+        assert replay.deaths.sum() + replay.rejected["best"].sum() == sohr.deaths.sum() + sohr.rejected["best"].sum()
+
+    def test_a_second_report_replaces_the_first_only_when_it_is_there(self, tmp_path):
+        feed = read(tmp_path, row("2019-05-01", 50), row("2019-05-02", 20), row("2019-05-01", 70, printed="2019-05-06"))
+        assert feed.frame["killed"].tolist() == [70, 20]
+        before, after = feed.as_of("2019-05-05"), feed.as_of("2019-05-06")
+        assert before.frame[["killed", "flags"]].to_numpy().tolist() == [[50, ""], [20, ""]]
+        assert before.waiting[["row", "column", "value", "reason", "best"]].to_numpy().tolist() == [
+            [4, "day", "2019-05-06", "not yet known on 2019-05-05", 70]
+        ]
+        assert after.frame[["killed", "flags"]].to_numpy().tolist() == [[70, "two-reports"], [20, ""]]
+        assert after.waiting.empty
+        assert before.faults.empty
+        # A flag that no report carries yet is a known one all the same.
+        options = {"start": "2019-05-01", "end": "2019-05-05", "spread": "even", "missing_days": "missing"}
+        assert daily_series(before, **options, without="two-reports").frame["best"].sum() == 70
+        with pytest.raises(UnknownNameError, match="without='two-report'"):
+            daily_series(before, **options, without="two-report")
+
+    def test_a_report_is_known_from_its_day_or_else_from_the_day_that_it_counts(self, tmp_path):
+        early = row("2019-05-03", 9, printed="2019-05-01")
+        undated = row("2019-05-04", 8, fits="2019-05-04", printed="1753-01-01")
+        feed = read(tmp_path, row("2019-05-01", 7), early, undated)
+        known = {day: feed.as_of(f"2019-05-0{day}").frame["killed"].tolist() for day in (2, 3, 4)}
+        assert known == {2: [7], 3: [7, 9], 4: [7, 9, 8]}
+        assert feed.as_of("2019-05-04").record.notes[-1].startswith("2 of them state no day of report on or after")
+
+    def test_the_record_says_what_it_is(self, sohr):
+        record = sohr.as_of("2019-07-31").record
+        assert record.version == "652.1601.1911, replayed as of 2019-07-31"
+        assert (record.coverage_start, record.coverage_end) == ("2016-01-01", "2019-07-31")
+        assert "Each is taken as it stands in the file today" in record.notes[-2]
+
+    def test_what_cannot_be_asked(self, tmp_path, sohr):
+        with pytest.raises(InputError, match="column 'date', value '2019-05': this is not a day"):
+            sohr.as_of("2019-05")
+        with pytest.raises(InputError, match=r"first report became known on 2016-01-13, .*choose a later day"):
+            sohr.as_of("2016-01-12")
+        with pytest.raises(InputError, match="a replay already"):
+            sohr.as_of("2019-05-10").as_of("2019-05-10")
+        bare = Feed(sohr.frame, sohr.rejected, sohr.record)
+        with pytest.raises(InputError, match="no reports to replay"):
+            bare.as_of("2019-05-10")

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from casualties.errors import InputError, UnknownNameError
-from casualties.places import equivalents, match_places, place_key, place_level, spellings
+from casualties.places import equivalents, folded_spellings, match_places, place_key, place_level, spellings
+from casualties.study import load_study
 
 # Each line: spellings of one name as reports, the press and providers write them.
 ONE_NAME = [
@@ -406,3 +407,60 @@ def test_unknown_countries_and_levels():
         equivalents("Syrie")
     with pytest.raises(UnknownNameError, match="did you mean 'district'"):
         equivalents("syria", level="districts")
+
+
+class TestFoldedSpellings:
+    """Names that may be one place are shown with what hangs on them; nothing is renamed."""
+
+    def table(self, rows) -> pd.DataFrame:
+        return pd.DataFrame(rows, columns=["adm1", "adm2", "place", "best"])
+
+    def test_within_an_area_and_by_column(self):
+        found = folded_spellings(
+            self.table(
+                [
+                    ("Idlib", "", "Saraqib town", 3),
+                    ("Idleb", "", "Saraqeb", 4),
+                    ("Idlib", "", "Saraqeb", 1),
+                    ("Hama", "", "Kafr Zita", 5),
+                    ("Homs", "", "Kafr Zitah", 6),
+                ]
+            )
+        )
+        assert found[["column", "area", "name", "events", "deaths"]].to_numpy().tolist() == [
+            ["adm1", "", "Idlib", 2, 4],
+            ["adm1", "", "Idleb", 1, 4],
+            # The two spellings of the governorate are one area; Kafr Zita of Hama and of Homs are two places.
+            ["place", "Idleb", "Saraqeb", 1, 4],
+            ["place", "Idlib", "Saraqeb", 1, 1],
+            ["place", "Idlib", "Saraqib town", 1, 3],
+        ]
+
+    def test_stated_levels_keep_names_apart(self):
+        names = [("Idlib", "", name, 1) for name in ("Idlib town", "Idlib district", "Idleb district", "Idlib")]
+        found = folded_spellings(self.table(names))
+        assert found["name"].tolist() == ["Idleb district", "Idlib district"]
+
+    def test_arabic_spellings_fold(self):
+        found = folded_spellings(pd.DataFrame({"adm1": ["حماة", "حماه", "محافظة حماه", "حمص", None, ""]}))
+        assert found["name"].tolist() == ["حماة", "حماه", "محافظة حماه"]
+        assert found["deaths"].isna().all()
+
+    def test_one_spelling_stored_in_two_ways_is_one(self):
+        composed = unicodedata.normalize("NFC", "Ḥamāh")
+        names = pd.DataFrame({"adm1": [composed, unicodedata.normalize("NFD", composed)]})
+        assert folded_spellings(names).empty
+
+    def test_nothing_to_look_at(self):
+        found = folded_spellings(pd.DataFrame({"best": [1]}))
+        assert list(found) == ["column", "area", "key", "name", "events", "deaths"]
+        assert found.empty
+
+    def test_the_order_of_rows_does_not_matter(self):
+        table = load_study("idlib-2019").sources["ucdp"].accepted
+        found = folded_spellings(table)
+        pd.testing.assert_frame_equal(found, folded_spellings(table.iloc[::-1]))
+        # Six pairs of spellings of villages and towns, none of governorates or districts.
+        assert len(found) == 12
+        assert set(found["column"]) == {"place"}
+        assert {"Aziziyah village", "Al Aziziyah village"} <= set(found["name"])

@@ -12,8 +12,8 @@ import pytest
 from scipy.stats import norm, t
 
 from casualties.errors import InputError
-from casualties.estimates import NotEstimable
-from casualties.inference.pooling import mix, rubin
+from casualties.estimates import Estimate, NotEstimable
+from casualties.inference.pooling import mix, rubin, rubin_correlations, share_between
 
 
 class TestRubin:
@@ -103,6 +103,42 @@ class TestRubin:
             estimate = rubin(values, np.full(draws, spread / math.sqrt(size)), 0.95).estimate
             held += estimate.low <= truth <= estimate.high
         assert held / 3000 == pytest.approx(0.95, abs=0.026)
+
+
+class TestCorrelations:
+    def test_by_hand(self):
+        # Fisher's z of .1 and .3 with standard error .1 each: rubin on that scale, and back.
+        reach = 0.1 * norm.ppf(0.975)
+        ends = [np.tanh([math.atanh(r) + step for step in (0, -reach, reach)]) for r in (0.1, 0.3)]
+        found = rubin_correlations([Estimate(*map(float, each), 0.95, "correlation") for each in ends])
+        pooled = rubin(np.arctanh([0.1, 0.3]), [0.1, 0.1], 0.95).estimate
+        assert (found.value, found.low, found.high) == pytest.approx(
+            (math.tanh(pooled.value), math.tanh(pooled.low), math.tanh(pooled.high)), rel=1e-9
+        )
+        assert (found.level, found.unit) == (0.95, "correlation")
+
+    def test_a_draw_without_one_leaves_none(self):
+        reason = NotEstimable("the residuals hardly vary")
+        assert rubin_correlations([Estimate(0.1, 0.0, 0.2, 0.95), reason]) is reason
+
+
+class TestShareBetween:
+    def test_equal_weights_are_rubins(self):
+        values, errors = [10, 12, 14, 12], [2, 3, 2, math.sqrt(7)]
+        share = share_between(values, np.square(errors), [0.25] * 4)
+        assert share == pytest.approx(rubin(values, errors, 0.9).imprecision, rel=1e-12)
+
+    def test_a_part_without_weight_says_nothing(self):
+        assert share_between([1, 2, 99], [1, 1, 1], [0.5, 0.5, 0]) == pytest.approx(
+            share_between([1, 2], [1, 1], [0.5] * 2)
+        )
+
+    @pytest.mark.parametrize("weights", [[1.0], [1.0, 0.0]])
+    def test_one_part_does_not_tell(self, weights):
+        assert math.isnan(share_between([1.0, 5.0][: len(weights)], [1.0] * len(weights), weights))
+
+    def test_parts_that_agree_share_nothing(self):
+        assert share_between([0.1] * 3, [1, 2, 3], [1 / 3] * 3) == 0
 
 
 class TestMix:

@@ -21,6 +21,7 @@ from casualties.comparison.published import (
 from casualties.errors import InputError, UnknownNameError
 from casualties.events import Events
 from casualties.provenance import SourceRecord
+from casualties.sources.acled import read_acled
 from casualties.study import Study, load_study
 from casualties.tolls import Tolls
 
@@ -388,6 +389,87 @@ class TestResult:
         empty = tolls({})
         with pytest.raises(InputError, match="no published totals"):
             compare_tolls(TEN, replace(empty, frame=empty.frame.iloc[:0]), AREAS)
+
+
+class TestEventsThatTellLess:
+    """ACLED tells how many died and nothing finer: no range, no civilians, no sources."""
+
+    @pytest.fixture
+    def exported(self, tmp_path) -> Events:
+        lines = [
+            "event_id_cnty,event_date,time_precision,event_type,actor1,actor2,admin1,fatalities,source",
+            "SYR1,2019-05-01,1,Battles,Army,Rebels,North,3,SOHR",
+            "SYR2,2019-05-20,1,Violence against civilians,Army,Civilians,North,5,SOHR",
+            "SYR3,2019-06-20,1,Violence against civilians,Army,Civilians,South,2,SOHR",
+        ]
+        file = tmp_path / "acled.csv"
+        file.write_text("\n".join(lines), encoding="utf-8")
+        return read_acled(file)
+
+    def test_a_batch_is_judged_row_by_row(self, exported):
+        rows = [
+            {},
+            {"value": 8},
+            {"who": "civilians", "value": 4},
+            {"who": "combatants"},
+            {"who": "children", "value": 2},
+            {"attributed_to": "Government", "value": 9},
+            {"area": "the north", "value": 8},
+            {"area": "the moon", "who": "civilians"},
+            {"period_end": "2019-07-31"},
+            {"claimant": "ACLED"},
+        ]
+        result = compare_tolls(exported, tolls(*rows), {"everywhere": None, "the north": {"adm1": "North"}})
+        table = result.totals
+        assert table["verdict"].tolist() == [
+            *("above", "consistent", "not comparable", "not comparable", "not comparable", "above", "consistent"),
+            *("not comparable", "not comparable", "not comparable"),
+        ]
+        assert table["obstacle"].tolist() == [
+            *("", "", "victims", "victims", "subgroup", "", "", "place", "coverage", "same source"),
+        ]
+        assert table["recorded"].tolist() == [8, 8, pd.NA, pd.NA, 8, 8, 8, pd.NA, pd.NA, 8]
+        assert (table["recorded_low"].dropna() == 8).all()
+        assert (table["recorded_high"].dropna() == 8).all()
+        assert table["reason"].iloc[1] == (
+            "8 lies in the recorded 8; events without a range stand with their one figure"
+        )
+        assert table["reason"].iloc[2] == (
+            "the events do not tell these victims apart: no event says how many of the dead were civilians"
+        )
+        assert table["independent"].isna().sum() == 9
+        assert "not comparable 6" in result.summary()
+
+    def test_a_class_is_compared_where_every_event_of_the_window_tells_it(self):
+        found = events(
+            {"civilians": 4}, {"civilians": 2, "date_start": "2019-05-12"}, {"date_start": "2019-08-01", "civilians": 3}
+        )
+        mixed = found.accepted.astype({"civilians": "Int64"})
+        mixed.loc[1, "civilians"] = pd.NA
+        part = replace(found, accepted=mixed)
+        assert judge(found, who="civilians", value=6)["verdict"] == "consistent"
+        row = judge(part, who="civilians", value=6)
+        assert (row["verdict"], row["obstacle"], row["recorded"]) == ("not comparable", "victims", pd.NA)
+        assert "1 of the 2 events that touch the window do not say how many of the dead were civilians" in row["reason"]
+        later = {"period_start": "2019-08-01", "period_end": "2019-08-31", "published_date": "2019-09-09"}
+        row = judge(part, who="civilians", value=3, **later)
+        assert (row["verdict"], row["recorded"]) == ("consistent", 3)
+
+    def test_a_class_without_the_others_reaches_to_all_the_dead(self):
+        accepted = pd.DataFrame(
+            {"deaths_a": [pd.NA], "deaths_b": [pd.NA], "civilians": [2], "unknown": [pd.NA], "low": [1], "best": [6]}
+            | {"high": [9]},
+            dtype="Int64",
+        )
+        assert victim_bounds(accepted, "civilians").to_numpy().tolist() == [[2, 2, 6]]
+        assert victim_bounds(accepted, "combatants").isna().all(axis=None)
+
+    def test_events_without_a_place_that_do_not_tell_leave_the_number_open(self):
+        found = events({"civilians": 4}, {"civilians": 2, "adm1": ""})
+        mixed = found.accepted.astype({"civilians": "Int64"})
+        mixed.loc[1, "civilians"] = pd.NA
+        row = judge(replace(found, accepted=mixed), who="civilians", value=4, area="the north")
+        assert (row["verdict"], row["unplaced"]) == ("consistent", pd.NA)
 
 
 class TestRealData:

@@ -226,6 +226,15 @@ def test_a_study_without_folder(study, tmp_path):
         build_report(replace(study, folder=tmp_path / "none"), tmp_path / "out", notebooks=BOOKS)
 
 
+def test_a_notebook_that_could_not_show_a_replay_is_not_run(study, tmp_path):
+    replay = replace(study, as_of="2019-05-01")
+    with pytest.raises(
+        InputError, match=r"01_sample_data\.ipynb: the notebook shows a study and could not show its rep"
+    ):
+        build_report(replay, tmp_path / "out", notebooks=BOOKS, progress=False)
+    assert not (tmp_path / "out").exists()
+
+
 def test_every_reference_is_set_and_faults_are_named(tmp_path):
     keys = bibliography_keys()
     assert len(keys) == len(set(keys)) >= 9

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 
 from casualties.report.build import build_report, run_study, study_notebooks
 from casualties.report.notebook import collect_facts
@@ -90,3 +91,32 @@ def test_a_study_of_ones_own_becomes_a_report(own, tmp_path):
     changed = verify_report(paths.folder, load_study(own), progress=False)
     assert not changed.holds
     assert any("Invented list" in line or "list.csv" in line for line in changed.findings)
+
+
+@pytest.mark.slow
+def test_a_replay_says_so_on_its_first_page_and_is_verified_as_one(own, tmp_path):
+    study = load_study(own)
+    replay = study.replay("2021-05-15")
+    paths = build_report(replay, tmp_path / "reports" / "own", progress=False)
+    page = BeautifulSoup(paths.html.read_bytes(), "html.parser")
+    head = page.select_one("header").get_text(" ")
+    assert "1 January 2021 to 15 May 2021" in head
+    assert "as known on 15 May 2021, replayed" in head
+    notice = page.select_one(".callout").get_text()
+    assert notice.strip().startswith(
+        "This is a replay of what was known on the evening of 15 May 2021, made from data of"
+    )
+    assert "It cannot show how the count of an event grew" in notice
+    provenance = page.select_one(".provenance").get_text()
+    assert "casualties report own --as-of 2021-05-15" in provenance
+    assert "casualties verify reports/own-as-of-2021-05-15" in provenance
+    facts = {fact["key"]: fact for fact in json.loads(paths.facts.read_text(encoding="utf-8"))}
+    assert facts["main.total"]["value"] == int(
+        study.series("everybody").between("2021-01-01", "2021-05-15").total.value
+    )
+    manifest = json.loads(paths.manifest.read_text(encoding="utf-8"))
+    assert manifest["study"]["as_of"] == "2021-05-15"
+    verification = verify_report(paths.folder, replay, progress=False)
+    assert verification.holds, verification.findings
+    other = verify_report(paths.folder, study, notebooks=study_notebooks()[:1], progress=False)
+    assert "study as of: 2021-05-15 in the manifest,  now" in other.findings

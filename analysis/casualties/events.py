@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from casualties.errors import ConservationError, InputError, UnknownNameError
-from casualties.ledger import ESTIMATES, Ledger, nothing_usable, parse_counts, parse_dates, read_day
+from casualties.ledger import (
+    ESTIMATES,
+    NOT_YET_KNOWN,
+    REPLAYED,
+    Ledger,
+    by_value,
+    nothing_usable,
+    parse_counts,
+    parse_dates,
+    read_day,
+)
 from casualties.provenance import SourceRecord
 
 __all__ = [
@@ -33,9 +43,8 @@ COLUMNS = (
 )
 DEATHS = ("deaths_a", "deaths_b", "civilians", "unknown", "low", "best", "high")
 CODES = {"kind": (1, 2, 3), "date_prec": (1, 2, 3, 4, 5), "where_prec": (1, 2, 3, 4, 5, 6, 7)}
-# How the ledger names an event that a replay does not know yet, and a record's version the day of a replay.
-NOT_YET_KNOWN = "not yet known"
-REPLAYED = "replayed as of "
+# How the ledger of a replay names a document that is older than its event: the document is left out, not the event.
+EARLY_DOCUMENT = "the document is dated before its event"
 
 Where = Mapping[str, str | int | Iterable[str | int]]
 
@@ -56,18 +65,26 @@ class Events:
         ``row, column, value, reason`` of each row left out, and its ``id, low, best, high`` where they can be read.
     record : SourceRecord
         Where the table comes from.
+    names : mapping of str to frozenset of str
+        Of a replay: the names that stand in the whole table, by column, so that a place or an actor of which nothing
+        is known yet is no misspelling. Empty where the table is whole.
 
     Notes
     -----
     Flags: ``low>best`` and ``best>high`` (kept as given), ``sum!=best`` (the four deaths columns do not add up to
     best), ``several-days``, ``no-adm1``, ``lookalike`` (equal to another row in every column but the id),
     ``document-date`` (the date of the first document is not a possible one and was dropped),
-    ``document-before-event`` (in a replay: the first document is dated before the event and does not make it known).
+    and in a replay ``no-usable-document`` (taken as known from its last day), ``document-before-event`` (one of
+    these: it has a document, which is dated before the event and stands in the ledger). Of lists read by a mapping:
+    ``parts>total`` and ``part-unread`` (a part of the breakdown is above best, or cannot be read; it is NA),
+    ``place-ambiguous`` and ``place-unmatched`` (a name of an area fits several of the gazetteer, or none, and is left
+    as given), ``incident-split`` (the persons of one incident differ in days, place, sides or kind).
     """
 
     accepted: pd.DataFrame
     rejected: pd.DataFrame
     record: SourceRecord
+    names: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     @property
     def coverage(self) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -76,8 +93,18 @@ class Events:
 
     @property
     def faults(self) -> pd.DataFrame:
-        """The rows of the ledger that could not be used (without the events that a replay does not know yet)."""
-        return self.rejected[~self.rejected["reason"].str.startswith(NOT_YET_KNOWN)]
+        """The rows of the ledger that could not be used (without what a replay has put there)."""
+        return self._reasoned(NOT_YET_KNOWN, EARLY_DOCUMENT, other=True)
+
+    @property
+    def waiting(self) -> pd.DataFrame:
+        """Of a replay: the ledger's events that are not known yet, with their deaths."""
+        return self._reasoned(NOT_YET_KNOWN)
+
+    @property
+    def early_documents(self) -> pd.DataFrame:
+        """Of a replay: the ledger's documents that are dated before their event; their deaths stand with the event."""
+        return self._reasoned(EARLY_DOCUMENT)
 
     def flagged(self) -> pd.Series[int]:
         """Count the accepted events under each flag, most frequent first."""
@@ -93,7 +120,8 @@ class Events:
         """Give what a recorder who codes at once would have known on the evening of a day.
 
         An event is known from the date of its first document. A document dated before its event is taken for a wrong
-        date and makes nothing known: such an event, and one without a usable document, is known from its last day.
+        date and makes nothing known: it goes to the ledger, and the event, like one without any document, is known
+        from its last day.
 
         Parameters
         ----------
@@ -105,9 +133,11 @@ class Events:
         Returns
         -------
         Events
-            The events known, those with a wrong document date flagged ``document-before-event``. The others stand in
-            the ledger as ``not yet known``, their row number NA. The record's version names the day, its coverage
-            ends with it, and its notes say what the replay rests on.
+            The events known; those without a usable document are flagged and their number is
+            ``flagged()["no-usable-document"]``. The others stand in the ledger (`waiting`) with their deaths, and so do
+            the documents of that day or before which are dated before their event (`early_documents`), without
+            deaths; the row number of both is NA. The record's version names the day, its coverage ends with it, and
+            its notes say what the replay rests on.
 
         Raises
         ------
@@ -149,24 +179,38 @@ class Events:
                 value=str(day.date()),
                 remedy="choose a later day",
             )
-        documented = accepted["first_document"] >= accepted["date_start"]
-        early = accepted["first_document"] < accepted["date_start"]
-        since = accepted["first_document"].where(documented, accepted["date_end"]) + pd.Timedelta(days=delay)
+        document = accepted["first_document"]
+        documented = document >= accepted["date_start"]
+        early = document < accepted["date_start"]
+        since = document.where(documented, accepted["date_end"]) + pd.Timedelta(days=delay)
         known = since <= day
         frame = accepted[known].reset_index(drop=True)
-        new = early[known].reset_index(drop=True) & ~frame["flags"].str.contains("document-before-event")
-        frame.loc[new, "flags"] = (frame.loc[new, "flags"] + ";document-before-event").str.lstrip(";")
-        late = accepted[~known]
-        column = documented[~known].map({True: "first_document", False: "date_end"})
-        value = late["first_document"].where(documented[~known], late["date_end"]).dt.strftime("%Y-%m-%d")
+        frame["first_document"] = document.where(documented)[known].array
+        for flag, mask in (("no-usable-document", ~documented), ("document-before-event", early)):
+            frame.loc[mask[known].to_numpy(), "flags"] += f";{flag}"
+        frame["flags"] = frame["flags"].str.lstrip(";")
+        late = ~known
+        filed = early & (document + pd.Timedelta(days=delay) <= day)
+        use = (known[filed]).map({True: "it is left out and the event kept", False: "it does not make it known"})
         entries = pd.DataFrame(
             {
-                "row": pd.array([pd.NA] * len(late), dtype="Int64"),
-                "column": column,
-                "value": value,
-                "reason": f"{NOT_YET_KNOWN} on {day.date()}",
-                "id": late["id"],
-                **{name: late[name].astype("Int64") for name in ESTIMATES},
+                "row": pd.array([pd.NA] * int(late.sum() + filed.sum()), dtype="Int64"),
+                "column": [
+                    *documented[late].map({True: "first_document", False: "date_end"}),
+                    *["first_document"] * int(filed.sum()),
+                ],
+                "value": pd.concat([document.where(documented, accepted["date_end"])[late], document[filed]])
+                .dt.strftime("%Y-%m-%d")
+                .array,
+                "reason": [f"{NOT_YET_KNOWN} on {day.date()}"] * int(late.sum())
+                + [f"{EARLY_DOCUMENT}: {words}" for words in use],
+                "id": pd.concat([accepted["id"][late], accepted["id"][filed]]).array,
+                **{
+                    name: pd.concat(
+                        [accepted[name][late].astype("Int64"), pd.Series(pd.NA, accepted.index[filed], dtype="Int64")]
+                    ).array
+                    for name in ESTIMATES
+                },
             }
         )
         types = {"row": "Int64", **dict.fromkeys(("column", "value", "reason", "id"), "str")}
@@ -176,8 +220,8 @@ class Events:
             f"A replay: what a recorder who codes {f'{delay} days after' if delay else 'at once'} would have known on "
             f"the evening of {day.date()}. Counts are the final ones, so it is a best case.",
             f"{int(assumed.sum()):,} of the {len(frame):,} events known have no document dated on or after their first "
-            f"day ({int((assumed & early).sum()):,} of them one dated before it) and are taken as known from their "
-            f"last day; {running:,} went on after the day of the replay.",
+            f"day ({int((assumed & early).sum()):,} of them one dated before it, which stands in the ledger) and are "
+            f"taken as known from their last day; {running:,} went on after the day of the replay.",
         )
         coded = f", coded after {delay} days" if delay else ""
         record = replace(
@@ -192,7 +236,14 @@ class Events:
             kept = int(frame[name].sum()) + int(rejected[name].sum())
             if given != kept:
                 raise ConservationError(f"{name}: {given} deaths were given, {kept} are known or in the ledger")
-        return Events(frame, rejected, record)
+        names = _names(accepted)
+        names["flags"] |= {"no-usable-document", "document-before-event"}
+        return Events(frame, rejected, record, names)
+
+    def _reasoned(self, *reasons: str, other: bool = False) -> pd.DataFrame:
+        """Give the rows of the ledger whose reason begins with one of these, or the other ones."""
+        found = self.rejected["reason"].astype("str").str.startswith(reasons).to_numpy(dtype=bool)
+        return self.rejected[~found if other else found]
 
     def actors(self) -> list[str]:
         """List every name that stands on either side of an event."""
@@ -257,10 +308,9 @@ def validate_events(
         ledger.add(reversed_, "date_end", raw["date_end"], "the event ends before it starts (reversed)")
     for name, codes in CODES.items():
         if name in raw:
-            optional = name == "where_prec"
-            number = pd.to_numeric(raw[name].where(raw[name].fillna("").str.strip() != ""), errors="coerce")
-            known = number.isin(codes) | ((raw[name].fillna("") == "") & optional)
-            ledger.add(~known, name, raw[name], f"not one of {', '.join(map(str, codes))}")
+            number = by_value(raw[name], _number)
+            empty = by_value(raw[name], lambda cells: cells.str.strip() == "") & (name == "where_prec")
+            ledger.add(~(number.isin(codes) | empty), name, raw[name], f"not one of {', '.join(map(str, codes))}")
             made[name] = number.where(number.isin(codes)).astype("Int64")
     absent = pd.Series(pd.NA, index=raw.index, dtype="Int64")
     deaths = pd.DataFrame(
@@ -269,7 +319,7 @@ def validate_events(
     deaths.loc[[ledger.position(row) for row in faults or {}], :] = pd.NA
     for name in ("lat", "lon"):
         if name in raw:
-            made[name] = pd.to_numeric(raw[name].where(raw[name].fillna("") != ""), errors="coerce").astype("float64")
+            made[name] = by_value(raw[name], _number)
     doubtful = Ledger(ledger.rows)
     if "first_document" in raw:
         # A mistyped document date says nothing against the event: the date is dropped and the event flagged.
@@ -289,7 +339,7 @@ def validate_events(
         elif name in DEATHS:
             frame[name] = deaths[name]
         elif name in raw:
-            frame[name] = raw[name].fillna("").str.strip()
+            frame[name] = by_value(raw[name], lambda cells: cells.str.strip())
         elif name in ("lat", "lon"):
             frame[name] = np.nan
         elif name == "first_document":
@@ -301,7 +351,7 @@ def validate_events(
     for name in raw.columns.difference(list(COLUMNS), sort=False):
         frame[name] = raw[name]
     frame["flags"] = _flags(frame, whole, ~doubtful.good)
-    accepted = frame[good].reset_index(drop=True)
+    accepted = frame if good.all() else frame[good].reset_index(drop=True)
     accepted["first_document"] = pd.to_datetime(accepted["first_document"])
     for name in (*DEATHS, "kind", "date_prec"):
         if name in raw:
@@ -311,13 +361,14 @@ def validate_events(
     return events
 
 
-def place_mask(accepted: pd.DataFrame, where: Where | None) -> pd.Series[bool]:
+def place_mask(source: Events | pd.DataFrame, where: Where | None) -> pd.Series[bool]:
     """Tell which events lie in a place: every named column must hold one of its values.
 
     Parameters
     ----------
-    accepted : DataFrame
-        `Events.accepted`.
+    source : Events or DataFrame
+        The events, or `Events.accepted` or a part of it. Of a replay the events themselves know the places of which
+        nothing is known yet.
     where : mapping of column to value or values, or None
         E.g. ``{"adm1": ["Idlib Governorate", "Hamah Governorate"]}``; None selects everything.
 
@@ -328,7 +379,7 @@ def place_mask(accepted: pd.DataFrame, where: Where | None) -> pd.Series[bool]:
     Raises
     ------
     UnknownNameError
-        If a column, or a value of it, does not occur.
+        If a column, or a value of it, does not occur (in a replay: nor in the whole table).
     InputError
         If the place is not a mapping, or names no value.
     """
@@ -336,30 +387,33 @@ def place_mask(accepted: pd.DataFrame, where: Where | None) -> pd.Series[bool]:
         raise InputError(
             "a place is given as column and values", column="where", value=where, remedy='write {"adm1": ["…"]}'
         )
+    accepted = source.accepted if isinstance(source, Events) else source
+    names = source.names if isinstance(source, Events) else {}
     mask = pd.Series(True, index=accepted.index)
     for column, values in (where or {}).items():
         if column not in accepted.columns:
             raise UnknownNameError("where", column, [str(name) for name in accepted.columns])
-        present = accepted[column].astype(str)
+        present = accepted[column].astype("str")
         listed = [values] if isinstance(values, str) or not isinstance(values, Iterable) else values
         wanted = [str(value) for value in listed]
         if not wanted:
             raise InputError("no value is given for this column", column=f"where[{column!r}]", remedy="name one")
-        known = set(present)
         for value in wanted:
-            if value not in known:
+            if value not in names.get(column, ()) and not (present == value).any():
+                known = set(present) | names.get(column, frozenset())
                 raise UnknownNameError(f"where[{column!r}]", value, sorted(known - {""}))
         mask &= present.isin(wanted)
     return mask
 
 
-def victim_counts(accepted: pd.DataFrame, victims: str | tuple[str, ...]) -> pd.DataFrame:
+def victim_counts(source: Events | pd.DataFrame, victims: str | tuple[str, ...]) -> pd.DataFrame:
     """Give the deaths of one class of victims in each event.
 
     Parameters
     ----------
-    accepted : DataFrame
-        `Events.accepted`.
+    source : Events or DataFrame
+        The events, or `Events.accepted` or a part of it. Of a replay the events themselves know the actors of which
+        nothing is known yet.
     victims : str or tuple of str
         ``"all"``, ``"civilians"``, ``"combatants"`` (the dead of the armed sides), ``"unknown"``,
         ``"civilians or unknown"``, or the name of an
@@ -374,10 +428,12 @@ def victim_counts(accepted: pd.DataFrame, victims: str | tuple[str, ...]) -> pd.
     Raises
     ------
     UnknownNameError
-        If an actor stands in no event.
+        If an actor stands in no event (in a replay: nor in the whole table).
     InputError
         If no actor is named, or the source does not tell of any event how many of the class died.
     """
+    accepted = source.accepted if isinstance(source, Events) else source
+    whole = source.names if isinstance(source, Events) else {}
     if victims == "all":
         return accepted[list(ESTIMATES)].astype("Int64")
     counts = pd.DataFrame(index=accepted.index, columns=list(ESTIMATES), dtype="Int64")
@@ -399,7 +455,8 @@ def victim_counts(accepted: pd.DataFrame, victims: str | tuple[str, ...]) -> pd.
     if not names:
         raise InputError("no actor is named", column="victims", remedy="give 'all', 'civilians' or an actor's name")
     # "Civilians" stands as a side of one-sided events without dead of its own there: they are in `civilians`.
-    known = (set(accepted["side_a"]) | set(accepted["side_b"])) - {"Civilians", ""}
+    known = set(accepted["side_a"]) | set(accepted["side_b"])
+    known = (known | whole.get("side_a", frozenset()) | whole.get("side_b", frozenset())) - {"Civilians", ""}
     for name in names:
         if name not in known:
             raise UnknownNameError("victims", name, [*CLASSES, *sorted(known)])
@@ -423,6 +480,20 @@ def victims_label(victims: str | tuple[str, ...]) -> str:
         return words[str(victims)]
     names = victims if isinstance(victims, str) else ", ".join(victims)
     return f"own dead of {names}"
+
+
+def _names(accepted: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """Give the names that stand in each column of words or codes; codes joined by semicolons one by one."""
+    joined = ("cited", "flags")
+    columns = [
+        str(name)
+        for name, kind in accepted.dtypes.items()
+        if name in CODES or (name not in ("id", *joined) and pd.api.types.is_string_dtype(kind))
+    ]
+    return {
+        **{name: frozenset(accepted[name].astype(str).unique()) for name in columns},
+        **{name: frozenset(accepted[name].str.split(";").explode().unique()) for name in joined if name in accepted},
+    }
 
 
 def _require_told(accepted: pd.DataFrame, columns: Iterable[str], victims: str | tuple[str, ...]) -> None:
@@ -454,20 +525,44 @@ def _find_repeated_ids(raw: pd.DataFrame, ids: pd.Series, ledger: Ledger) -> Non
 
 def _flags(frame: pd.DataFrame, raw: pd.DataFrame, undated: np.ndarray) -> pd.Series:
     """Name what is odd about each row, joined by semicolons."""
-    parts = frame[["deaths_a", "deaths_b", "civilians", "unknown"]].sum(axis=1, min_count=1)
+    # A source that tells nobody's status has no parts to add up.
+    parts = [frame[name] for name in ("deaths_a", "deaths_b", "civilians", "unknown") if frame[name].notna().any()]
+    total = pd.concat(parts, axis=1).sum(axis=1, min_count=1) if parts else frame["best"]
     odd = {
         "low>best": (frame["low"] > frame["best"]).fillna(False),
         "best>high": (frame["best"] > frame["high"]).fillna(False),
-        "sum!=best": (parts != frame["best"]).fillna(False),
+        "sum!=best": (total != frame["best"]).fillna(False),
         "several-days": frame["date_end"] > frame["date_start"],
         "no-adm1": frame["adm1"] == "",
-        "lookalike": raw.drop(columns="id").duplicated(keep=False),
+        "lookalike": _lookalike(raw),
         "document-date": pd.Series(undated),
     }
-    flags = pd.Series("", index=frame.index, dtype="object")
-    for name, mask in odd.items():
-        flags[mask.to_numpy(dtype=bool)] += f"{name};"
-    return flags.str.rstrip(";").astype("str")
+    # Each set of flags is written once.
+    marks = np.zeros(len(frame), dtype="int64")
+    for bit, mask in enumerate(odd.values()):
+        marks |= mask.to_numpy(dtype=bool).astype("int64") << bit
+    codes, sets = pd.factorize(marks)
+    words = [";".join(name for bit, name in enumerate(odd) if number >> bit & 1) for number in sets.tolist()]
+    return pd.Series(pd.array(words, dtype="str").take(codes), index=frame.index)
+
+
+def _lookalike(raw: pd.DataFrame) -> pd.Series[bool]:
+    """Tell which rows equal another one in every column but the id, looking ever closer at fewer of them."""
+    rest = raw.drop(columns="id")
+    alike = np.arange(len(rest))
+    # A few columns tell most rows apart; the others are compared only where these are equal.
+    first = [name for name in ("date_start", "place", "best", "side_b", "lat", "") if name in rest]
+    for columns in (first, list(rest)):
+        alike = alike[rest.iloc[alike][columns].duplicated(keep=False).to_numpy()]
+    found = pd.Series(False, index=raw.index)
+    found.iloc[alike] = True
+    return found
+
+
+def _number(cells: pd.Series) -> pd.Series:
+    """Read numbers, NaN where there is none."""
+    stripped = cells.str.strip()
+    return pd.to_numeric(stripped.where(stripped != ""), errors="coerce").astype("float64")
 
 
 def _check_conservation(events: Events, deaths: pd.DataFrame) -> None:

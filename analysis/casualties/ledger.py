@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
 from casualties.errors import InputError
 
-__all__ = ["ESTIMATES", "Ledger", "nothing_usable", "parse_counts", "parse_dates", "read_day"]
+__all__ = [
+    "ESTIMATES",
+    "NOT_YET_KNOWN",
+    "REPLAYED",
+    "Ledger",
+    "by_value",
+    "nothing_usable",
+    "parse_counts",
+    "parse_dates",
+    "read_day",
+]
 
 ESTIMATES = ("low", "best", "high")
+# How the ledger names what a replay does not know yet, and a record's version the day of a replay.
+NOT_YET_KNOWN = "not yet known"
+REPLAYED = "replayed as of "
 MOST = 10_000_000
 EARLIEST, LATEST = pd.Timestamp("1900-01-01"), pd.Timestamp("2100-12-31")
 
@@ -70,6 +85,26 @@ class Ledger:
         return table
 
 
+def by_value(text: pd.Series, change: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """Change each different cell once and give the result by row: a long table repeats its few words many times.
+
+    Parameters
+    ----------
+    text : Series of str
+        The cells.
+    change : callable
+        From a Series of different cells to a Series of as many values.
+
+    Examples
+    --------
+    >>> by_value(pd.Series(["a", "b", "a"]), lambda cells: cells.str.upper()).tolist()
+    ['A', 'B', 'A']
+    """
+    codes, values = pd.factorize(text.fillna(""), use_na_sentinel=False)
+    changed = change(pd.Series(values, dtype="str"))
+    return pd.Series(changed.array.take(codes), index=text.index, name=text.name)
+
+
 def parse_dates(text: pd.Series, column: str, ledger: Ledger, *, optional: bool = False) -> pd.Series:
     """Read ISO dates (a time of midnight may follow); faults go to the ledger.
 
@@ -89,18 +124,21 @@ def parse_dates(text: pd.Series, column: str, ledger: Ledger, *, optional: bool 
     Series of datetime64
         NaT where there is no usable date.
     """
-    cells = text.fillna("").str.strip()
-    empty = cells == ""
-    # Anything shorter than a day ("2019-04") would be completed by guess, so the shape is checked first.
-    shaped = cells.str.fullmatch(r"\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?)?")
-    dates = pd.to_datetime(cells.str[:10].where(shaped), format="%Y-%m-%d", errors="coerce")
-    placeholder = (dates < EARLIEST) | (dates > LATEST)
-    if not optional:
-        ledger.add(empty, column, text, "no date given")
-    ledger.add(~empty & ~shaped, column, text, "not a date of the form YYYY-MM-DD")
-    ledger.add(shaped & dates.isna(), column, text, "no such day in the calendar")
-    ledger.add(placeholder, column, text, "a placeholder, not a real date")
-    return dates.mask(placeholder)
+
+    def read(cells: pd.Series) -> tuple[pd.Series, dict[str, pd.Series]]:
+        # Anything shorter than a day ("2019-04") would be completed by guess, so the shape is checked first.
+        shaped = cells.str.fullmatch(r"\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?)?")
+        dates = pd.to_datetime(cells.str[:10].where(shaped), format="%Y-%m-%d", errors="coerce")
+        placeholder = (dates < EARLIEST) | (dates > LATEST)
+        faults = {
+            "no date given": (cells == "") & (not optional),
+            "not a date of the form YYYY-MM-DD": (cells != "") & ~shaped,
+            "no such day in the calendar": shaped & dates.isna(),
+            "a placeholder, not a real date": placeholder,
+        }
+        return dates.mask(placeholder), faults
+
+    return _parse(text, column, ledger, read)
 
 
 def parse_counts(text: pd.Series, column: str, ledger: Ledger, *, optional: bool = False) -> pd.Series:
@@ -122,19 +160,39 @@ def parse_counts(text: pd.Series, column: str, ledger: Ledger, *, optional: bool
     Series of Int64
         NA where there is no usable number.
     """
-    cells = text.fillna("").str.strip()
-    empty = cells == ""
-    number = pd.to_numeric(cells.where(~empty), errors="coerce").astype("Float64")
-    readable = number.notna() & np.isfinite(number.astype("float64"))
-    if not optional:
-        ledger.add(empty, column, text, "no number given")
-    ledger.add(~empty & ~readable, column, text, "not a number")
-    ledger.add((readable & (number < 0)).fillna(False), column, text, "deaths cannot be negative")
-    whole = (number == number.round()).fillna(False)
-    ledger.add((readable & (number >= 0)).fillna(False) & ~whole, column, text, "people come in whole numbers")
-    ledger.add((readable & whole & (number > MOST)).fillna(False), column, text, "too large to be a count of people")
-    usable = readable & whole & (number >= 0).fillna(False) & (number <= MOST).fillna(False)
-    return number.where(usable).astype("Int64")
+
+    def read(cells: pd.Series) -> tuple[pd.Series, dict[str, pd.Series]]:
+        empty = cells == ""
+        number = pd.to_numeric(cells.where(~empty), errors="coerce").astype("Float64")
+        readable = number.notna() & np.isfinite(number.astype("float64"))
+        negative = (readable & (number < 0)).fillna(False)
+        whole = (number == number.round()).fillna(False)
+        huge = (readable & whole & (number > MOST)).fillna(False)
+        faults = {
+            "no number given": empty & (not optional),
+            "not a number": ~empty & ~readable,
+            "deaths cannot be negative": negative,
+            "people come in whole numbers": readable & ~negative & ~whole,
+            "too large to be a count of people": huge,
+        }
+        return number.where(readable & whole & ~negative & ~huge).astype("Int64"), faults
+
+    return _parse(text, column, ledger, read)
+
+
+def _parse(
+    text: pd.Series,
+    column: str,
+    ledger: Ledger,
+    read: Callable[[pd.Series], tuple[pd.Series, dict[str, pd.Series]]],
+) -> pd.Series:
+    """Read each different cell once; note the faults of the rows that hold it."""
+    codes, cells = pd.factorize(text.fillna(""), use_na_sentinel=False)
+    values, faults = read(pd.Series(cells, dtype="str").str.strip())
+    for reason, faulty in faults.items():
+        if faulty.any():
+            ledger.add(faulty.to_numpy(dtype=bool)[codes], column, text, reason)
+    return pd.Series(values.array.take(codes), index=text.index, name=text.name)
 
 
 def read_day(value: str | pd.Timestamp, argument: str) -> pd.Timestamp:

@@ -12,11 +12,12 @@ import pandas as pd
 
 from casualties.errors import InputError, UnknownNameError
 
-__all__ = ["equivalents", "match_places", "place_key", "place_level", "spellings"]
+__all__ = ["equivalents", "folded_spellings", "match_places", "place_key", "place_level", "spellings"]
 
 GAZETTEER = Path(__file__).resolve().parent / "gazetteer"
 LEVELS = ("governorate", "district", "subdistrict", "settlement")
 MATCHES = ("name", "match", "key", "how", "alternatives")
+FOLDED = ("column", "area", "key", "name", "events", "deaths")
 
 # Words that say what kind of place it is, by the level they state.
 TYPE_WORDS: Mapping[str, str] = {
@@ -289,6 +290,60 @@ def spellings(table: pd.DataFrame) -> pd.DataFrame:
         listed = [row["name"], row["arabic"], row["ucdp"], *row["others"].split(";")]
         rows += [(name, row["name"], row["within"], row["level"]) for name in dict.fromkeys(listed) if name]
     return pd.DataFrame(rows, columns=pd.Index(["name", "place", "area", "level"]))
+
+
+def folded_spellings(events: pd.DataFrame, columns: Iterable[str] = ("adm1", "adm2", "place")) -> pd.DataFrame:
+    """Find names of places that are spelled in several ways and may be one place: a caution, never a correction.
+
+    Parameters
+    ----------
+    events : DataFrame
+        `Events.accepted`, or any table with columns of names.
+    columns : iterable of str, default ("adm1", "adm2", "place")
+        The columns to look at; one that is not there is passed over. Names of a column are compared within the same
+        area of the first column, as villages far apart share a name.
+
+    Returns
+    -------
+    DataFrame
+        One row a spelling, those that fold together beneath each other, the most frequent first: ``column``, ``area``
+        (empty for the first column), ``key`` (see `place_key`), ``name``, ``events`` and ``deaths`` (best; NA where
+        the table has none). Names that state different levels (a governorate, a town) are kept apart.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"adm1": ["Idlib", "Idleb", "Hama", "Idlib"], "best": [1, 2, 3, 4]})
+    >>> folded_spellings(table)[["name", "events", "deaths"]].to_numpy().tolist()
+    [['Idlib', 2, 5], ['Idleb', 1, 2]]
+    """
+    listed = [name for name in columns if name in events]
+    parts = []
+    for column in listed:
+        counted = pd.DataFrame(
+            {
+                "area": "" if column == listed[0] else events[listed[0]].fillna("").astype("str"),
+                "name": events[column].fillna("").astype("str").map(_composed),
+                "deaths": events["best"].astype("Int64") if "best" in events else pd.NA,
+            }
+        )
+        grouped = counted[counted["name"] != ""].groupby(["area", "name"], sort=False)["deaths"]
+        table = pd.DataFrame({"events": grouped.size(), "deaths": grouped.sum(min_count=1)}).reset_index()
+        table["area_key"] = table["area"].map(place_key)
+        table["key"], table["level"] = table["name"].map(place_key), table["name"].map(place_level)
+        # A name that states no level is set beside those of a level only where that is the only one.
+        group = table[table["key"] != ""].groupby(["area_key", "key"], sort=False)
+        several = group["level"].transform(lambda stated: len(set(stated) - {""}) > 1)
+        table["apart"] = table["level"].where(several.reindex(table.index, fill_value=False), "")
+        names = table.groupby(["area_key", "key", "apart"], sort=False)["name"].transform("nunique")
+        parts.append(table[(names > 1) & (table["key"] != "")].assign(column=column))
+    if not parts:
+        return pd.DataFrame(columns=pd.Index(FOLDED))
+    found = pd.concat(parts, ignore_index=True)
+    found["order"] = found["column"].map(listed.index)
+    found = found.sort_values(
+        ["order", "area_key", "key", "apart", "events", "name"], ascending=[True, True, True, True, False, True]
+    )
+    return found[list(FOLDED)].reset_index(drop=True)
 
 
 class _Known:

@@ -16,11 +16,11 @@ from casualties.errors import ConservationError, InputError, UnknownNameError
 from casualties.estimates import Estimate, NotEstimable
 from casualties.events import Events, Where, place_mask, victim_counts, victims_label
 from casualties.feeds import Feed
-from casualties.ledger import ESTIMATES
+from casualties.ledger import ESTIMATES, NOT_YET_KNOWN
 from casualties.provenance import SourceRecord
 from casualties.results import Basis
 
-__all__ = ["DailySeries", "daily_series"]
+__all__ = ["DailySeries", "daily_series", "daily_series_by"]
 
 SPREADS = ("even", "start", "end", "exclude", "expected")
 MISSING_DAYS = ("zero", "missing")
@@ -334,7 +334,7 @@ def daily_series(
         go, what is left over placed by a hash of the event's id (bias: smooths peaks, dates too early and too late
         alike). ``"start"``, ``"end"``: all on the first or last day (bias: makes peaks, dates early or late).
         ``"exclude"``: counted as outside (bias: too low where records are vague). ``"expected"``: fractions, for
-        figures and totals only; models refuse them.
+        figures and totals only; models refuse them. The same holds for a feed's report of several days, see Notes.
     missing_days : {"zero", "missing"}
         Whether a day within the source's coverage on which nothing is recorded counts as zero or as not observed.
         Days outside the coverage are never zero.
@@ -359,6 +359,20 @@ def daily_series(
     ConservationError
         If deaths do not add up (a fault of the package).
 
+    Notes
+    -----
+    A feed states how many hours each report covers; where it does not, each covers 24.
+
+    - A report of more than 24 hours ends on its date and reaches back over as many days as its hours begin
+      (48 hours: two days, 60 hours: three), though never over the date of an earlier report that covers hours.
+      ``"even"`` and ``"expected"`` give each of these days an equal share of its deaths and hours; ``"start"`` and
+      ``"end"`` give its first or last day all its deaths and hours (an ``exposure`` above 1), and the other days are
+      not observed; ``"exclude"`` observes none of them, and its deaths are counted as outside.
+    - A report of 0 hours covers no day: its deaths, if it states any, are counted as outside, and by itself it
+      makes its date neither observed nor zero.
+    - A report that leaves the count open says nothing about its days: they are not observed.
+    - With ``missing_days="zero"`` only days that no report touches become zero.
+
     Examples
     --------
     >>> import casualties as ca
@@ -368,31 +382,7 @@ def daily_series(
     >>> series.frame[["low", "best", "high"]].iloc[0].tolist()
     [37, 50, 54]
     """
-    for name, value, choices in (
-        ("spread", spread, SPREADS),
-        ("missing_days", missing_days, MISSING_DAYS),
-        ("estimate", estimate, ESTIMATES),
-    ):
-        if value not in choices:
-            raise UnknownNameError(name, value, choices)
-    first, last = _day(start, "start"), _day(end, "end")
-    if first > last:
-        raise InputError(
-            "the window ends before it starts", column="start, end", value=f"{start} to {end}", remedy="swap them"
-        )
-    if not isinstance(source, Events | Feed):
-        raise InputError(
-            "a daily series is made from events or a feed",
-            column="source",
-            value=type(source).__name__,
-            remedy="give what read_ucdp_ged or read_feed returns",
-        )
-    group = victims if isinstance(victims, str) else tuple(victims)
-    days = pd.date_range(first, last, name="date")
-    coverage = _coverage(source, days)
-    without = (without,) if isinstance(without, str) else tuple(without)
-    left_out = _flagged(source.frame if isinstance(source, Feed) else source.accepted, without)
-    records: Records | None = None
+    choices = _Choices.checked(source, start, end, victims, estimate, spread, missing_days, without)
     if isinstance(source, Feed):
         if where or estimate != "best":
             what = "place" if where else "range"
@@ -403,72 +393,265 @@ def daily_series(
                 value=str(where) if where else estimate,
                 remedy="leave this argument out",
             )
-        frame, accounts = _from_feed(source, days, coverage, group, spread, missing_days, left_out)
-    else:
-        frame, accounts, records = _from_events(source, days, coverage, where, group, spread, missing_days, left_out)
-        if frame.loc[frame["observed"], estimate].isna().any():
+        frame, accounts = _from_feed(
+            source, choices.days, choices.coverage, choices.victims, spread, missing_days, choices.left_out
+        )
+        return choices.made(source, frame, accounts, None, {}, place)
+    table = _Table.of(source, choices.victims, choices.left_out)
+    here = place_mask(source, where)
+    unplaced = ~here & False
+    for column in where or {}:
+        unplaced |= source.accepted[column].astype("str") == ""
+    outside = {
+        "elsewhere": _sums(table.deaths, ~here & ~unplaced),
+        "no place recorded": _sums(table.deaths, ~here & unplaced),
+    }
+    made = _from_events(table, np.flatnonzero(here), outside, choices.days, choices.coverage, spread, missing_days)
+    return choices.made(source, *made, dict(where or {}), place)
+
+
+def daily_series_by(
+    events: Events,
+    column: str,
+    *,
+    start: str | pd.Timestamp,
+    end: str | pd.Timestamp,
+    victims: str | Iterable[str] = "all",
+    estimate: str = "best",
+    spread: Spread,
+    missing_days: MissingDays,
+    without: str | Iterable[str] = (),
+) -> dict[str, DailySeries]:
+    """Make one daily series for each value of a column, as `daily_series` makes one for a place.
+
+    Parameters
+    ----------
+    events : Events
+        The validated records.
+    column : str
+        ``"adm1"``, ``"adm2"``, ``"country"`` or any other column of words.
+    start, end, victims, estimate, spread, missing_days, without
+        As in `daily_series`.
+
+    Returns
+    -------
+    dict of str to DailySeries
+        By name, in alphabetical order; events without a name are in none, and in the account of each. Each is equal to
+        ``daily_series(events, where={column: name}, ...)``; the table is only read once.
+
+    Raises
+    ------
+    InputError, UnknownNameError, ConservationError
+        As `daily_series`; UnknownNameError also if there is no such column.
+
+    Examples
+    --------
+    >>> import casualties as ca
+    >>> events = ca.read_ucdp_ged(ca.bundled("idlib-2019") / "ged_syria.csv")
+    >>> series = ca.daily_series_by(events, "adm1", start="2019-05-01", end="2019-08-31", spread="even",
+    ...                             missing_days="zero")
+    >>> len(series), series["Idlib Governorate"].total.value
+    (14, 1776.0)
+    """
+    choices = _Choices.checked(events, start, end, victims, estimate, spread, missing_days, without)
+    if column not in events.accepted:
+        raise UnknownNameError("column", column, map(str, events.accepted.columns))
+    table = _Table.of(events, choices.victims, choices.left_out)
+    codes, names = pd.factorize(events.accepted[column].astype("str"), sort=True)
+    order = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    whole = _sums(table.deaths, np.ones(len(codes), dtype=bool))
+    by_name = np.column_stack([np.bincount(codes, np.nan_to_num(row), len(names)) for row in table.deaths.T])
+    nowhere = by_name[np.asarray(names == "")].sum(axis=0)
+    series = {}
+    for number, name in enumerate(names):
+        if name == "":
+            continue
+        outside = {"elsewhere": whole - by_name[number] - nowhere, "no place recorded": nowhere}
+        here = order[bounds[number] : bounds[number + 1]]
+        made = _from_events(table, here, outside, choices.days, choices.coverage, spread, missing_days)
+        series[str(name)] = choices.made(events, *made, {column: str(name)}, str(name))
+    return series
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """The choices of a series, checked once, and what follows from them alone."""
+
+    days: pd.DatetimeIndex
+    coverage: Coverage
+    victims: str | tuple[str, ...]
+    estimate: str
+    spread: str
+    missing_days: str
+    without: tuple[str, ...]
+    left_out: pd.Series[bool]
+
+    @classmethod
+    def checked(
+        cls,
+        source: Events | Feed,
+        start: str | pd.Timestamp,
+        end: str | pd.Timestamp,
+        victims: str | Iterable[str],
+        estimate: str,
+        spread: str,
+        missing_days: str,
+        without: str | Iterable[str],
+    ) -> _Choices:
+        """Check the choices, and say which is wrong."""
+        for name, value, choices in (
+            ("spread", spread, SPREADS),
+            ("missing_days", missing_days, MISSING_DAYS),
+            ("estimate", estimate, ESTIMATES),
+        ):
+            if value not in choices:
+                raise UnknownNameError(name, value, choices)
+        first, last = _day(start, "start"), _day(end, "end")
+        if first > last:
             raise InputError(
-                f"the source gives no {estimate} for {victims_label(group)}",
+                "the window ends before it starts", column="start, end", value=f"{start} to {end}", remedy="swap them"
+            )
+        if not isinstance(source, Events | Feed):
+            raise InputError(
+                "a daily series is made from events or a feed",
+                column="source",
+                value=type(source).__name__,
+                remedy="give what read_ucdp_ged or read_feed returns",
+            )
+        days = pd.date_range(first, last, name="date")
+        flags = (without,) if isinstance(without, str) else tuple(without)
+        return cls(
+            days=days,
+            coverage=_coverage(source, days),
+            victims=victims if isinstance(victims, str) else tuple(victims),
+            estimate=estimate,
+            spread=spread,
+            missing_days=missing_days,
+            without=flags,
+            left_out=_flagged(source, flags),
+        )
+
+    def made(
+        self,
+        source: Events | Feed,
+        frame: pd.DataFrame,
+        accounts: pd.DataFrame,
+        records: Records | None,
+        where: Where,
+        place: str,
+    ) -> DailySeries:
+        """Check that the account adds up, and give the series."""
+        if isinstance(source, Events) and frame.loc[frame["observed"], self.estimate].isna().any():
+            raise InputError(
+                f"the source gives no {self.estimate} for {victims_label(self.victims)}",
                 file=source.record.file,
                 column="estimate",
-                value=estimate,
+                value=self.estimate,
                 remedy="take estimate='best', or victims='all'",
             )
-    _check(accounts, source, group)
-    words = [victims_label(group), f"{source.record.name}{'' if isinstance(source, Feed) else f' {estimate}'}"]
-    label = ", ".join(["recorded deaths", *words, *([place] if place else [])])
-    return DailySeries(
-        frame,
-        accounts,
-        source.record,
-        label,
-        estimate,
-        spread,
-        missing_days,
-        group,
-        dict(where or {}),
-        place,
-        without,
-        records,
-    )
+        _check(accounts, source, self.victims)
+        figure = "" if isinstance(source, Feed) else f" {self.estimate}"
+        words = ["recorded deaths", victims_label(self.victims), f"{source.record.name}{figure}", place]
+        return DailySeries(
+            frame,
+            accounts,
+            source.record,
+            ", ".join(word for word in words if word),
+            self.estimate,
+            self.spread,
+            self.missing_days,
+            self.victims,
+            where,
+            place,
+            self.without,
+            records,
+        )
+
+
+def _sums(deaths: np.ndarray, rows: pd.Series[bool] | np.ndarray) -> np.ndarray:
+    """Add up low, best and high over some events; what is not given is nothing."""
+    return np.asarray(np.nansum(deaths[np.asarray(rows, dtype=bool)], axis=0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What every series of one table of events needs, read from it once.
+
+    `deaths` has the shape (events, 3): low, best and high of the victims counted, NaN where the source gives none;
+    `complete` tells which of the three it gives for every event, `given` which it gives for any.
+    """
+
+    ids: pd.Series
+    first: np.ndarray
+    lasts: np.ndarray
+    vagueness: np.ndarray
+    deaths: np.ndarray
+    complete: tuple[bool, ...]
+    given: tuple[bool, ...]
+    left_out: np.ndarray
+    beyond: Mapping[str, tuple[float, ...]]
+
+    @classmethod
+    def of(cls, events: Events, victims: str | tuple[str, ...], left_out: pd.Series[bool]) -> _Table:
+        """Read a table of events."""
+        accepted = events.accepted
+        counts = victim_counts(events, victims)
+        deaths = np.column_stack([counts[name].to_numpy(dtype="float64", na_value=np.nan) for name in ESTIMATES])
+        beyond = {
+            "other victims": [float(accepted[name].sum()) - float(counts[name].sum()) for name in ESTIMATES],
+            "rows in the ledger": [
+                float(events.rejected[name].sum()) - float(events.waiting[name].sum()) for name in ESTIMATES
+            ],
+        }
+        if len(events.waiting):
+            beyond[NOT_YET_KNOWN] = [float(events.waiting[name].sum()) for name in ESTIMATES]
+        return cls(
+            ids=accepted["id"],
+            first=accepted["date_start"].to_numpy().astype("datetime64[D]"),
+            lasts=(accepted["date_end"] - accepted["date_start"]).dt.days.to_numpy() + 1,
+            vagueness=accepted["date_prec"].to_numpy(dtype="float64", na_value=np.nan),
+            deaths=deaths,
+            complete=tuple(bool(counts[name].notna().all()) for name in ESTIMATES),
+            given=tuple(not len(accepted) or bool(accepted[name].notna().any()) for name in ESTIMATES),
+            left_out=left_out.to_numpy(dtype=bool),
+            beyond={reason: tuple(values) for reason, values in beyond.items()},
+        )
 
 
 def _from_events(
-    events: Events,
+    table: _Table,
+    here: np.ndarray,
+    outside: Mapping[str, np.ndarray],
     days: pd.DatetimeIndex,
     coverage: Coverage,
-    where: Where | None,
-    victims: str | tuple[str, ...],
     spread: str,
     missing_days: str,
-    left_out: pd.Series[bool],
 ) -> tuple[pd.DataFrame, pd.DataFrame, Records]:
-    """Place every event's deaths on days; what is left over is accounted for by reason."""
-    accepted = events.accepted
-    deaths = victim_counts(accepted, victims)
-    here = place_mask(accepted, where)
-    unplaced = ~here & (accepted[list(where)] == "").any(axis=1) if where else ~here
-    lasts = (accepted["date_end"] - accepted["date_start"]).dt.days.to_numpy() + 1
-    vague = here & ~left_out & (lasts > 1) if spread == "exclude" else here & False
-    counted = (here & ~left_out & ~vague).to_numpy()
+    """Place the deaths of the events of a place on days; what is left over is accounted for by reason.
+
+    `here` holds the events' positions, `outside` the deaths of all other events by reason, low, best and high.
+    """
+    lasts, deaths, left_out = table.lasts[here], table.deaths[here], table.left_out[here]
+    vague = ~left_out & (lasts > 1) if spread == "exclude" else np.zeros(len(here), dtype=bool)
+    counted = ~left_out & ~vague
 
     event, day = _event_days(lasts, counted, spread)
-    placed = {name: _shares(deaths[name], accepted["id"], lasts, event, day, spread) for name in ESTIMATES}
-    date = accepted["date_start"].to_numpy()[event] + day.astype("timedelta64[D]")
-    position = np.asarray(days.get_indexer(pd.DatetimeIndex(date)))
-    inside = position >= 0
+    ranks = _ranks(table.ids.iloc[here], lasts, event, day) if spread == "even" else day
+    placed = {name: _shares(deaths[:, place], lasts, event, ranks, spread) for place, name in enumerate(ESTIMATES)}
+    date = table.first[here][event] + day.astype("timedelta64[D]")
+    position = (date - days[0].to_datetime64().astype("datetime64[D]")).astype("int64")
+    inside = (position >= 0) & (position < len(days))
 
     frame = pd.DataFrame(index=days)
-    imprecise = (lasts > 1) | (accepted["date_prec"].to_numpy() > 1)
-    for name in (*ESTIMATES, "imprecise"):
+    imprecise = (lasts > 1) | (table.vagueness[here] > 1)
+    for name, given in (*zip(ESTIMATES, table.given, strict=True), ("imprecise", True)):
         shares = placed["best"] if name == "imprecise" else placed[name]
         chosen = inside & imprecise[event] if name == "imprecise" else inside
         unknown = np.bincount(position[chosen], np.isnan(shares[chosen]), len(days)) > 0
         daily = np.bincount(position[chosen], np.nan_to_num(shares[chosen]), len(days))
-        frame[name] = _numbers(np.where(unknown, np.nan, daily), days, spread)
-        if name in ESTIMATES and len(accepted) and accepted[name].isna().all():
-            # A source without a range has none on days without events either.
-            frame[name] = _numbers(np.full(len(days), np.nan), days, spread)
+        # A source without a range has none on days without events either.
+        frame[name] = _numbers(np.where(unknown | (not given), np.nan, daily), days, spread)
     recorded = np.bincount(position[inside], minlength=len(days)) > 0
     covered = _within(days, coverage)
     frame["observed"] = covered & (recorded if missing_days == "missing" else True)
@@ -478,51 +661,46 @@ def _from_events(
 
     # Coverage comes before the window, so that the account of a part of a series is that of a series of the part.
     unseen = ~_within(pd.DatetimeIndex(date), coverage)
-    before = ~unseen & (date < days[0].to_datetime64())
-    after = ~unseen & (date > days[-1].to_datetime64())
     sums: dict[str, dict[str, float]] = {}
-    for name in ESTIMATES:
-        whole_deaths = deaths[name]
-        if whole_deaths.isna().any():
-            sums[name] = {}
-            continue
+    for place, name in enumerate(ESTIMATES):
         shares = placed[name]
-        sums[name] = {
-            IN_SERIES: shares[inside & ~unseen].sum(),
-            "before the window": shares[before].sum(),
-            "after the window": shares[after].sum(),
-            "on days without coverage": shares[unseen].sum(),
-            "elsewhere": whole_deaths[~here & ~unplaced].sum(),
-            "no place recorded": whole_deaths[~here & unplaced].sum(),
-            "lasting several days (excluded)": whole_deaths[vague].sum(),
-            "flagged (left out)": whole_deaths[here & left_out].sum(),
-            "other victims": events.accepted[name].sum() - whole_deaths.sum(),
-            "rows in the ledger": events.rejected[name].sum(),
-        }
+        sums[name] = (
+            {}
+            if not table.complete[place]
+            else {
+                IN_SERIES: shares[inside & ~unseen].sum(),
+                "before the window": shares[~unseen & (position < 0)].sum(),
+                "after the window": shares[~unseen & (position >= len(days))].sum(),
+                "on days without coverage": shares[unseen].sum(),
+                "elsewhere": outside["elsewhere"][place],
+                "no place recorded": outside["no place recorded"][place],
+                "lasting several days (excluded)": deaths[vague, place].sum(),
+                "flagged (left out)": deaths[left_out, place].sum(),
+                **{reason: values[place] for reason, values in table.beyond.items()},
+            }
+        )
     reasons = pd.Index(list(sums["best"]), name="reason")
     accounts = {name: [float(by.get(reason, np.nan)) for reason in reasons] for name, by in sums.items()}
-    table = pd.DataFrame({name: _numbers(np.array(column), reasons, spread) for name, column in accounts.items()})
-    return frame, table, _records(accepted, deaths, lasts, counted, days)
+    account = pd.DataFrame({name: _numbers(np.array(column), reasons, spread) for name, column in accounts.items()})
+    return frame, account, _records(table, here[counted], days)
 
 
-def _records(
-    accepted: pd.DataFrame, deaths: pd.DataFrame, lasts: np.ndarray, counted: np.ndarray, days: pd.DatetimeIndex
-) -> Records:
+def _records(table: _Table, counted: np.ndarray, days: pd.DatetimeIndex) -> Records:
     """Keep of the events counted what their draws need."""
-    first = accepted["date_start"].to_numpy().astype("datetime64[D]")
-    vagueness = accepted["date_prec"].to_numpy()
-    dated = counted & (lasts == 1) & (vagueness == 1)
+    first, lasts = table.first[counted], table.lasts[counted]
     ends = first + (lasts - 1).astype("timedelta64[D]")
-    kept = counted & (ends >= days[0].to_datetime64()) & (first <= days[-1].to_datetime64())
-    span = pd.date_range(first[kept].min(), ends[kept].max()) if kept.any() else days
-    best = deaths["best"].to_numpy(dtype="float64", na_value=np.nan)
+    meets = (ends >= days[0].to_datetime64()) & (first <= days[-1].to_datetime64())
+    kept = counted[meets]
+    span = pd.date_range(first[meets].min(), ends[meets].max()) if meets.any() else days
+    dated = (lasts == 1) & (table.vagueness[counted] == 1)
+    best = table.deaths[counted[dated], ESTIMATES.index("best")]
     return Records(
-        ids=tuple(accepted["id"].astype(str).to_numpy()[kept].tolist()),
-        first=first[kept],
-        days=lasts[kept],
-        date_prec=vagueness[kept],
-        deaths=deaths[list(ESTIMATES)].to_numpy(dtype="float64", na_value=np.nan)[kept],
-        known=pd.Series(best[dated]).groupby(first[dated]).sum().reindex(span, fill_value=0.0),
+        ids=tuple(table.ids.iloc[kept].astype(str).tolist()),
+        first=table.first[kept],
+        days=table.lasts[kept],
+        date_prec=table.vagueness[kept],
+        deaths=table.deaths[kept],
+        known=pd.Series(best).groupby(first[dated]).sum().reindex(span, fill_value=0.0),
     )
 
 
@@ -544,11 +722,9 @@ def _event_days(lasts: np.ndarray, counted: np.ndarray, spread: str) -> tuple[np
     return event, np.arange(len(event)) - firsts
 
 
-def _shares(
-    deaths: pd.Series, ids: pd.Series, lasts: np.ndarray, event: np.ndarray, day: np.ndarray, spread: str
-) -> np.ndarray:
+def _shares(deaths: np.ndarray, lasts: np.ndarray, event: np.ndarray, ranks: np.ndarray, spread: str) -> np.ndarray:
     """Give the deaths of each event-day (NaN where the source gives none)."""
-    total: np.ndarray = deaths.to_numpy(dtype="float64", na_value=np.nan)[event]
+    total: np.ndarray = deaths[event]
     if spread in ("start", "end"):
         return total
     if spread == "expected":
@@ -556,7 +732,7 @@ def _shares(
     # The days of an event are ranked once by a hash, and the first ones take what does not divide. The same ranks
     # serve low, best and high, so that low <= best <= high holds on each day where it holds for the event.
     rest = np.mod(total, lasts[event])
-    return np.asarray(np.floor_divide(total, lasts[event]) + (_ranks(ids, lasts, event, day) < rest))
+    return np.asarray(np.floor_divide(total, lasts[event]) + (ranks < rest))
 
 
 def _ranks(ids: pd.Series, lasts: np.ndarray, event: np.ndarray, day: np.ndarray) -> np.ndarray:
@@ -615,7 +791,8 @@ def _from_feed(
     first = dates - pd.to_timedelta(lasts - 1, unit="D")
     date = (first[report] + pd.to_timedelta(day, unit="D")).to_numpy()
     names = pd.Series(dates.strftime("%Y-%m-%d"))
-    shares = _shares(pd.Series(deaths), names, lasts, report, day, spread)
+    ranks = _ranks(names, lasts, report, day)
+    shares = _shares(deaths, lasts, report, ranks, spread)
     covered, seen = _within(days, coverage), _within(pd.DatetimeIndex(date), coverage)
     position = (date - days[0].to_datetime64()) // np.timedelta64(1, "D")
     inside = (position >= 0) & (position < len(days)) & seen
@@ -640,7 +817,8 @@ def _from_feed(
     frame["imprecise"] = _numbers(daily(shares * several[report]), days, kind)
     backlog = unknown
     if victims == "all" and "backlog" in feed.frame:
-        older = _shares(feed.frame["backlog"], names, lasts, report, day, spread)
+        backlogs = feed.frame["backlog"].to_numpy(dtype="float64", na_value=np.nan)
+        older = _shares(backlogs, lasts, report, ranks, spread)
         told = daily(np.isnan(older).astype("float64")) == 0
         backlog = np.where(stated & told, daily(np.nan_to_num(older)), np.nan)
     frame["backlog"] = _numbers(backlog, days, kind)
@@ -653,8 +831,10 @@ def _from_feed(
         "on days without coverage": shares[~seen].sum(),
         "flagged (left out)": np.nansum(deaths[~used]),
         "other victims": float(every.sum()) - np.nansum(deaths),
-        "rows in the ledger": float(feed.rejected["best"].sum()),
+        "rows in the ledger": float(feed.rejected["best"].sum() - feed.waiting["best"].sum()),
     }
+    if len(feed.waiting):
+        sums[NOT_YET_KNOWN] = float(feed.waiting["best"].sum())
     if "period" in feed.frame or "running" in feed.frame:
         sums["on reports of 0 hours"] = np.nansum(deaths[used & ~reported])
         sums["in reports of several days (excluded)"] = np.nansum(deaths[used & reported & several & ~counted])
@@ -663,12 +843,13 @@ def _from_feed(
     return frame, accounts.astype({"low": "Int64", "high": "Int64"})
 
 
-def _flagged(frame: pd.DataFrame, without: tuple[str, ...]) -> pd.Series[bool]:
-    """Tell which rows carry one of the flags to leave out."""
+def _flagged(source: Events | Feed, without: tuple[str, ...]) -> pd.Series[bool]:
+    """Tell which rows carry one of the flags to leave out; in a replay a flag of the whole table may be rare yet."""
+    frame = source.frame if isinstance(source, Feed) else source.accepted
     if not without:
         return pd.Series(False, index=frame.index)
     flags = frame["flags"].str.split(";")
-    known = sorted(set(flags.explode()) - {""})
+    known = sorted((set(flags.explode()) | source.names.get("flags", frozenset())) - {""})
     for flag in without:
         if flag not in known:
             raise UnknownNameError("without", flag, known)

@@ -13,14 +13,17 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from casualties.actors import actor_groups
 from casualties.errors import InputError, UnknownNameError, nearest
-from casualties.events import Events, Where
+from casualties.events import Events, Where, victims_label
 from casualties.feeds import Feed
+from casualties.ledger import read_day
 from casualties.provenance import SourceRecord, file_sha256
 from casualties.series import DailySeries, daily_series
 from casualties.sources.acled import read_acled
 from casualties.sources.feed import read_feed
-from casualties.sources.tables import read_table
+from casualties.sources.files.tables import read_table
+from casualties.sources.lists.mapped import read_mapped
 from casualties.sources.tolls import read_tolls
 from casualties.sources.ucdp import read_ucdp_ged
 from casualties.tolls import Tolls
@@ -28,7 +31,7 @@ from casualties.tolls import Tolls
 __all__ = ["Place", "Study", "Window", "bundled", "load_study"]
 
 PACKAGE = Path(__file__).resolve().parent
-FORMATS = ("ucdp-ged", "acled", "feed", "tolls", "claims")
+FORMATS = ("ucdp-ged", "acled", "mapped", "feed", "tolls", "claims")
 TABLES = ("study", "settings", "sources", "places", "actors", "windows", "series", "areas", "names")
 NEEDED = ("source", "start", "end", "spread", "missing_days")
 CHOICES = (*NEEDED, "label", "place", "where", "victims", "estimate", "without", "as_of")
@@ -105,6 +108,8 @@ class Study:
     places, windows, actors, names, areas : mapping
         Named places, periods and groups of actors; other spellings of names; the place of each area of a published
         total.
+    as_of : str
+        Of a replay: the day on whose evening everything is told as it was known; else empty.
     """
 
     folder: Path
@@ -125,6 +130,7 @@ class Study:
     areas: Mapping[str, str]
     declared: Mapping[str, Mapping[str, Any]] = field(repr=False)
     formats: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    as_of: str = ""
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
@@ -136,7 +142,84 @@ class Study:
             If a file is missing, differs from its declared hash, or holds rows that cannot be used while the study
             does not declare ``on_rejected = "ledger"``.
         """
-        return MappingProxyType({name: self._read(name) for name in self.formats if self._format(name) != "claims"})
+        read = {name: self._read(name) for name in self.formats if self._format(name) != "claims"}
+        if self.as_of:
+            read = {name: source.as_of(self.as_of) for name, source in read.items()}
+        return MappingProxyType(read)
+
+    def replay(self, date: str | pd.Timestamp) -> Study:
+        """Give the study as its sources allowed on the evening of a day.
+
+        Parameters
+        ----------
+        date : str or Timestamp
+            The day.
+
+        Returns
+        -------
+        Study
+            Its sources are replayed (`Events.as_of`, `Feed.as_of`, `Tolls.as_of`); its windows and series end with the
+            day, and those that begin after it are left out, also from the settings that name them.
+
+        Raises
+        ------
+        InputError
+            If this is not a day, the study is a replay itself, or its main series or window begins after the day.
+
+        Examples
+        --------
+        >>> study = load_study("idlib-2019").replay("2019-07-31")
+        >>> study.window("offensive")
+        Window(name='offensive', label='the offensive so far', start='2019-04-30', end='2019-07-31')
+        >>> sorted(set(load_study("idlib-2019").windows) - set(study.windows))
+        ['after', 'ceasefire']
+        """
+        last = str(read_day(date, "as_of").date())
+        if self.as_of:
+            raise InputError(
+                f"the study is a replay already (as of {self.as_of})",
+                column="as_of",
+                value=last,
+                remedy="replay the whole study",
+            )
+        windows = {
+            name: window if window.end <= last else replace(window, end=last, label=f"{window.label} so far")
+            for name, window in self.windows.items()
+            if window.start <= last
+        }
+        declared = {
+            name: {**entry, **({"end": min(str(entry["end"]), last)} if "end" in entry else {})}
+            for name, entry in self.declared.items()
+            if str(entry.get("start", "")) <= last
+        }
+        settings = dict(self.settings)
+        for key, known in (("main_series", declared), ("main_window", windows)):
+            if settings[key] and settings[key] not in known:
+                raise InputError(
+                    f"the study's {key.replace('_', ' ')} begins after this day",
+                    file="study.toml",
+                    column=f"as_of, {key}",
+                    value=f"{last}, {settings[key]}",
+                    remedy="choose a later day",
+                )
+        for key in ("turns", "trend_windows"):
+            settings[key] = [name for name in _several(settings[key]) if name in windows]
+        for key in ("civilian_series", "wider_series"):
+            settings[key] = settings[key] if settings[key] in declared else ""
+        settings["pair"] = settings["pair"] if all(name in declared for name in settings["pair"]) else []
+        main = declared.get(settings["main_series"], {})
+        period = self.period
+        if {"start", "end"} <= set(main):
+            days = [pd.Timestamp(str(main[key])) for key in ("start", "end")]
+            period = " to ".join(f"{day.day} {day.month_name()} {day.year}" for day in days)
+        return replace(
+            self,
+            period=period,
+            settings=MappingProxyType(settings),
+            windows=MappingProxyType(windows),
+            declared=MappingProxyType(declared),
+            as_of=last,
+        )
 
     def series(self, name: str, **changes: Any) -> DailySeries:
         """Make a declared series; keyword arguments replace its declared choices.
@@ -147,7 +230,7 @@ class Study:
             Name of a ``[series.NAME]`` table.
         **changes
             Any argument of `daily_series`, ``place`` (the name of a declared place), or ``as_of`` (a day: what was
-            known of the events on its evening, see `Events.as_of`; the series then ends on it).
+            known on its evening, see `Events.as_of` and `Feed.as_of`; the series then ends on it).
 
         Raises
         ------
@@ -184,10 +267,6 @@ class Study:
             )
         as_of = chosen.pop("as_of", None)
         if as_of is not None:
-            if not isinstance(records, Events):
-                raise InputError(
-                    "only events can be replayed as of a day", file="study.toml", column="as_of", value=as_of
-                )
             records = records.as_of(as_of)
             chosen["end"] = min(pd.Timestamp(chosen["end"]), pd.Timestamp(as_of))
         place = str(chosen.pop("place", ""))
@@ -197,13 +276,23 @@ class Study:
             if found.where:
                 chosen["where"] = found.where
         victims = chosen.get("victims", "all")
-        if isinstance(victims, str) and victims in self.actors:
-            chosen["victims"] = self.actors[victims]
+        if isinstance(records, Events) and isinstance(victims, str) and victims in self.actors:
+            sides = {*records.actors(), *records.names.get("side_a", ()), *records.names.get("side_b", ())}
+            chosen["victims"] = actor_groups({victims: self.actors[victims]}, sides).sides_of(victims, sides)
+            made = daily_series(records, **chosen)
+            # A caption names the actors of the group; their coalitions stand in `victims`.
+            return replace(
+                made, label=made.label.replace(victims_label(made.victims), victims_label(self.actors[victims]))
+            )
         return daily_series(records, **chosen)
 
     def find(self, kind: type[Kind]) -> Kind | None:
-        """Give the first source of a kind (Events, Feed or Tolls), or None where the study has none."""
-        return next((source for source in self.sources.values() if isinstance(source, kind)), None)
+        """Give the first source of a kind (Events, Feed or Tolls), or None where the study has none.
+
+        Published totals of which none was published yet (in a replay) are none.
+        """
+        found = (source for source in self.sources.values() if isinstance(source, kind))
+        return next((source for source in found if not isinstance(source, Tolls) or len(source.frame)), None)
 
     def at(self, name: str) -> Place:
         """Give a declared place."""
@@ -222,14 +311,22 @@ class Study:
         return {area: (self.at(place).where or None) if place else None for area, place in self.areas.items()}
 
     def claims(self) -> pd.DataFrame:
-        """Give the statements of the press that the study holds against the records, as text."""
+        """Give the statements of the press that the study holds against the records, as text.
+
+        In a replay these are the ones with a ``published_date`` up to the day; one without cannot be dated and is left
+        out.
+        """
         named = [name for name in self.formats if self._format(name) == "claims"]
         if not named:
             return pd.DataFrame()
         table = read_table(self._file(named[0]))
         for row, reason in table.faults.items():
             raise InputError(reason, file=self.records[named[0]].file, row=row, remedy="correct the row")
-        return table.frame.reset_index(drop=True)
+        claims = table.frame.reset_index(drop=True)
+        if not self.as_of:
+            return claims
+        dated = claims["published_date"] if "published_date" in claims else pd.Series("", index=claims.index)
+        return claims[(dated != "") & (dated <= self.as_of)].reset_index(drop=True)
 
     def attachments(self) -> list[tuple[str, bytes, str]]:
         """Give the declared daily series as CSV tables, as far as their sources may be passed on.
@@ -244,7 +341,8 @@ class Study:
             series = self.series(name)
             if series.record.redistributable:
                 table = series.frame.to_csv(date_format="%Y-%m-%d", lineterminator="\n").encode()
-                made.append((f"{name}.csv", table, f"{series.label}. {series.record.licence}"))
+                known = f", as known on {self.as_of}" if self.as_of else ""
+                made.append((f"{name}.csv", table, f"{series.label}{known}. {series.record.licence}"))
         return made
 
     def _format(self, name: str) -> str:
@@ -269,6 +367,11 @@ class Study:
             )
         return file
 
+    def _mapping(self, name: str) -> Mapping[str, Any] | Path:
+        """Give a source's mapping: a table of study.toml, or the file beside it that is named there."""
+        given = self.formats[name].get("mapping", {})
+        return given if isinstance(given, Mapping) else self.folder / str(given)
+
     def _read(self, name: str) -> Source:
         """Read a source; rows that cannot be used stop the work unless the study declares otherwise."""
         file, record, kind = self._file(name), self.records[name], self._format(name)
@@ -279,8 +382,10 @@ class Study:
             source = read_ucdp_ged(file, record)
         elif kind == "acled":
             source = read_acled(file, record=record)
+        elif kind == "mapped":
+            source = read_mapped(file, self._mapping(name), record)
         elif kind == "feed":
-            source = read_feed(file, self.formats[name].get("mapping", {}), record)
+            source = read_feed(file, self._mapping(name), record)
         else:
             source = read_tolls(file, record)
         if len(source.faults) and self.settings.get("on_rejected") != "ledger":
@@ -324,13 +429,15 @@ def bundled(name: str = "idlib-2019") -> Path:
     raise UnknownNameError("study", name, known)
 
 
-def load_study(study: str | Path) -> Study:
+def load_study(study: str | Path, as_of: str | pd.Timestamp = "") -> Study:
     """Load a study that comes with the package, or a folder with a `study.toml`.
 
     Parameters
     ----------
     study : str or Path
         Name of a bundled study (``"idlib-2019"``), or a folder.
+    as_of : str or Timestamp, optional
+        A day: the study as it was known on its evening, see `Study.replay`.
 
     Returns
     -------
@@ -380,7 +487,7 @@ def load_study(study: str | Path) -> Study:
     places = {name: _place(name, entry) for name, entry in table.get("places", {}).items()}
     windows = {name: _window(name, entry) for name, entry in table.get("windows", {}).items()}
     settings = _settings(table.get("settings", {}), table.get("series", {}), places, windows)
-    return Study(
+    made = Study(
         folder=folder,
         **{name: str(head[name]) for name in FIELDS},
         settings=MappingProxyType(settings),
@@ -393,6 +500,7 @@ def load_study(study: str | Path) -> Study:
         declared=MappingProxyType(table.get("series", {})),
         formats=formats,
     )
+    return made.replay(as_of) if as_of else made
 
 
 def _entries(table: Mapping[str, Any], name: str) -> None:

@@ -58,7 +58,13 @@ FLAGS = {
     "two-reports": "two reports for the day; one of them is used",
     "parts>total": "a named part exceeds the total",
     "date-from-events": "the report has no usable date; the day of the events that cite it is used",
+    "no-usable-document": "no document dated on or after the event; taken as known from its last day",
     "document-before-event": "the first document is dated before the event",
+    "not-clear": "the provider has not cleared the event",
+    "part-unread": "a named part cannot be read and is not known",
+    "place-ambiguous": "the name of the area fits several of the gazetteer; left as given",
+    "place-unmatched": "the gazetteer does not know the name of the area; left as given",
+    "incident-split": "persons of one incident who differ in days, place or sides; several events",
     "actor-type": "an actor of a type that the codebook does not name",
     "no-report": "a report of no hours: nothing was reported",
     "no-count": "a report that states no count",
@@ -106,7 +112,14 @@ def ledger_table(source: Events | Feed) -> pd.DataFrame:
     rejected = source.rejected
     reasons = rejected["reason"].str.replace(r"; row \d+ stands: ", "; the other one stands: ", regex=True)
     grouped = rejected.groupby(reasons, sort=True)["best"]
-    table = pd.DataFrame({"Rows": grouped.size(), "Deaths in them": grouped.sum()}).map(lambda count: f"{count:,}")
+    deaths = grouped.sum(min_count=1)
+    table = pd.DataFrame(
+        {
+            "Rows": [f"{count:,}" for count in grouped.size()],
+            "Deaths in them": ["–" if pd.isna(count) else f"{count:,}" for count in deaths],
+        },
+        index=deaths.index,
+    )
     return table.rename_axis("Not used, and why")
 
 

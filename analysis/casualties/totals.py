@@ -312,7 +312,7 @@ def _present(category: pd.Series[str], events: Events, series: DailySeries, by: 
     """List the categories of the events that touch a series' place and window."""
     accepted = events.accepted
     touching = (accepted["date_start"] <= series.end) & (accepted["date_end"] >= series.start)
-    present = sorted(category[place_mask(accepted, series.where) & touching].unique())
+    present = sorted(category[place_mask(events, series.where) & touching].unique())
     if len(present) > MOST_CATEGORIES:
         raise InputError(
             f"the column has {len(present)} values in this place and window, and a table holds {MOST_CATEGORIES}",

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
+from pandas.api.typing import NAType
 
 from casualties.errors import InputError, UnknownNameError
 from casualties.estimates import Estimate, NotEstimable
-from casualties.events import Events, Where, place_mask
+from casualties.events import Events, Where, place_mask, victim_counts
 from casualties.results import Basis, Result
 
 __all__ = [
@@ -31,6 +33,7 @@ CAVEAT = (
     "Citations show which source saw an event, not how many dead it counted: each event has one figure, repeated for "
     "every source it cites."
 )
+UNCITED = "this table does not carry which sources an event cites"
 # pandas' names of the calendar periods; an event belongs to the period of its first day.
 PERIODS = MappingProxyType({"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"})
 VICTIMS = ("all", "civilians")
@@ -48,17 +51,21 @@ class CoverageResult(Result):
     by : str
         The second dimension: a period or a column.
     counts : DataFrame
-        ``source``, the second dimension, ``events``, ``best`` (deaths in those events), ``civilians``,
-        ``share_events``, ``share_best`` (of all events and deaths in the same period or place). The source
-        ``"any source"`` holds all events: rows of different sources overlap and do not add up to it.
+        ``source``, the second dimension, ``events``, ``best`` (deaths in those events), ``civilians`` (NA where an
+        event of the row does not tell them), ``share_events``, ``share_best`` (of all events and deaths in the same
+        period or place). The source ``"any source"`` holds all events: rows of different sources overlap and do not
+        add up to it.
     caveat : str
         What citations do not show.
+    missing : NotEstimable, optional
+        Why there is no row of any source but ``"any source"``: no event of the table cites one.
     """
 
     basis: Basis
     by: str
     counts: pd.DataFrame
     caveat: str = CAVEAT
+    missing: NotEstimable | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Give the table."""
@@ -66,11 +73,14 @@ class CoverageResult(Result):
 
     def summary(self) -> str:
         """Give each source's totals as text."""
-        totals = self.counts.groupby("source", sort=False)[["events", "best", "civilians"]].sum()
+        grouped = self.counts.groupby("source", sort=False)
+        totals = grouped[["events", "best"]].sum().assign(civilians=grouped["civilians"].agg(_told))
         lines = [
-            f"{row.Index}: {row.events:,} events, {row.best:,} deaths in them, {row.civilians:,} of them civilians"
+            f"{row.Index}: {row.events:,} events, {row.best:,} deaths in them, {_civilians(row.civilians)}"
             for row in totals.itertuples()
         ]
+        if self.missing is not None:
+            lines.append(f"by source: not estimable: {self.missing.reason}")
         return "\n".join([*self.basis.lines(), *lines, self.caveat])
 
 
@@ -109,7 +119,7 @@ class OverlapResult(Result):
     def summary(self) -> str:
         """Give the cells as text."""
         lines = [
-            f"{row.seen_by}: {row.events:,} events, {row.best:,} deaths in them, {row.civilians:,} of them civilians"
+            f"{row.seen_by}: {row.events:,} events, {row.best:,} deaths in them, {_civilians(row.civilians)}"
             for row in self.to_frame().itertuples()
         ]
         return "\n".join([*self.basis.lines(), *lines, self.caveat])
@@ -177,14 +187,16 @@ def source_coverage(
     Returns
     -------
     CoverageResult
-        Sources in order of events; see `CAVEAT` for what this does not show.
+        Sources in order of events; see `CAVEAT` for what this does not show. Where no event of the whole table cites a
+        source (an ACLED export keeps its sources as words, which are never read), all events are counted and the
+        sources are not estimable (`CoverageResult.missing`).
 
     Raises
     ------
     UnknownNameError
         If `by` is neither a period nor a column, or a place does not occur.
     InputError
-        If no event cites a source.
+        If the window ends before it starts.
 
     Examples
     --------
@@ -200,14 +212,14 @@ def source_coverage(
         chosen = chosen.assign(period=chosen["date_start"].dt.to_period(PERIODS[by]).dt.start_time)
     elif by not in chosen.columns:
         raise UnknownNameError("by", by, [*PERIODS, *(str(name) for name in chosen.columns)])
-    _check_cited(events)
     every = chosen.assign(source=EVERY)
     single = chosen.assign(source=chosen["cited"].str.split(";")).explode("source", ignore_index=True)
     # An event may cite two documents of one source: it was seen once.
     single = single[single["source"] != ""].drop_duplicates(["id", "source"])
     long = pd.concat([every, single], ignore_index=True)
     grouped = long.groupby(["source", column], sort=True)
-    counts = grouped.agg(events=("id", "size"), best=("best", "sum"), civilians=("civilians", "sum")).reset_index()
+    counts = grouped.agg(events=("id", "size"), best=("best", "sum"), civilians=("civilians", _told)).reset_index()
+    counts["civilians"] = counts["civilians"].astype("Int64")
     order = long["source"].value_counts()
     # Sources with the same number of events stand in the order of the alphabet, whatever the order of the rows.
     ranked = sorted(order.index, key=lambda name: (name != EVERY, -int(order[name]), str(name)))
@@ -218,7 +230,8 @@ def source_coverage(
     for share, name in (("share_events", "events"), ("share_best", "best")):
         total = counts[column].map(whole[name]).astype("float64")
         counts[share] = counts[name] / total.where(total > 0)
-    return CoverageResult(basis, by, counts)
+    missing = None if _any_cited(events) else NotEstimable(UNCITED)
+    return CoverageResult(basis, by, counts, missing=missing)
 
 
 def coverage_overlap(
@@ -278,11 +291,11 @@ def coverage_overlap(
             name: {
                 "events": int(mask.sum()),
                 "best": int(chosen["best"][mask].sum()),
-                "civilians": int(chosen["civilians"][mask].sum()),
+                "civilians": _told(chosen["civilians"][mask]),
             }
             for name, mask in masks.items()
         }
-    ).T
+    ).T.astype({"events": "int64", "best": "int64", "civilians": "Int64"})
     cells.index.name = "seen_by"
     return OverlapResult(basis, first, second, cells)
 
@@ -380,9 +393,9 @@ def _choose(
         raise InputError(
             "the window ends before it starts", column="start, end", value=f"{start} to {end}", remedy="swap them"
         )
-    mask = place_mask(accepted, where) & (accepted["date_start"] >= first) & (accepted["date_end"] <= last)
+    mask = place_mask(events, where) & (accepted["date_start"] >= first) & (accepted["date_end"] <= last)
     if victims == "civilians":
-        mask &= accepted["civilians"] > 0
+        mask &= (victim_counts(events, "civilians")["best"] > 0).fillna(False).astype(bool)
     what = "events" if victims == "all" else "events with civilian deaths"
     days = (last - first).days + 1
     basis = Basis(
@@ -402,17 +415,28 @@ def _choose(
 def _cites(chosen: pd.DataFrame, events: Events, source: str, argument: str) -> pd.Series[bool]:
     """Tell which of the chosen events cite a source."""
     _check_cited(events)
-    known = set(events.accepted["cited"].str.split(";").explode()) - {""}
+    known = (set(events.accepted["cited"].str.split(";").explode()) | events.names.get("cited", frozenset())) - {""}
     if source not in known:
         raise UnknownNameError(argument, source, sorted(known))
     return cites(chosen["cited"], source)
 
 
+def _any_cited(events: Events) -> bool:
+    return bool((events.accepted["cited"] != "").any())
+
+
 def _check_cited(events: Events) -> None:
-    if not (events.accepted["cited"] != "").any():
-        raise InputError(
-            "no event says which sources it cites", file=events.record.file, column="cited", remedy="add this column"
-        )
+    if not _any_cited(events):
+        raise InputError(f"not estimable: {UNCITED}", file=events.record.file, column="cited", remedy="add this column")
+
+
+def _told(counts: pd.Series) -> int | NAType:
+    """Add up a count; NA where an event does not tell it, since the sum would be too small."""
+    return pd.NA if counts.isna().any() else int(counts.sum())
+
+
+def _civilians(count: Any) -> str:
+    return "civilians not told apart" if pd.isna(count) else f"{count:,} of them civilians"
 
 
 def _share(part: int, whole: int, unit: str) -> Estimate | NotEstimable:

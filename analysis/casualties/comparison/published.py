@@ -7,7 +7,6 @@ period and victims, as a range; where the events cannot count what the claimant 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,7 +18,7 @@ from casualties.comparison.coverage import cites
 from casualties.errors import InputError
 from casualties.events import Events, Where, place_mask
 from casualties.results import Basis, Result
-from casualties.tolls import Tolls
+from casualties.tolls import QUALIFIERS, Tolls, plain_words
 
 __all__ = ["OBSTACLES", "RULES", "TollsResult", "compare_tolls", "recorded_range", "toll_verdict", "victim_bounds"]
 
@@ -31,33 +30,19 @@ OBSTACLES: Mapping[str, str] = MappingProxyType(
         "place": "no place is declared for the area",
         "figure": "no figure is given",
         "same source": "the claimant is the source of the events",
+        "victims": "the events do not tell these victims apart",
         "perpetrators": "events between two sides do not say whose fire people died from",
         "subgroup": "the events do not tell this part of the dead apart",
         "qualifier": "the qualifier has no reading",
     }
 )
 CLASSES = ("all", "civilians", "combatants")
+# The counts that a class of victims rests on; where a source does not tell them, the class cannot be compared.
+PARTS = {"all": ("best",), "civilians": ("civilians",), "combatants": ("deaths_a", "deaths_b")}
 # "About" is read as within ten per cent.
 ABOUT = 0.1
 # A claimant whose reports stand behind at least this share of the recorded deaths is no second witness.
 LARGELY = 0.5
-# The figure is a bound from below, from above, or a rounded figure; a blank is an exact one.
-QUALIFIERS: Mapping[str, str] = MappingProxyType(
-    {
-        "": "exact",
-        "exactly": "exact",
-        "about": "about",
-        "around": "about",
-        "nearly": "about",
-        "at least": "at least",
-        "no less than": "at least",
-        "more than": "more than",
-        "over": "more than",
-        "at most": "at most",
-        "up to": "at most",
-        "less than": "less than",
-    }
-)
 ANYBODY = ("", "all parties", "not stated")
 
 RULES = (
@@ -164,7 +149,7 @@ def compare_tolls(events: Events, tolls: Tolls, areas: Mapping[str, Where | None
     Raises
     ------
     InputError
-        If there are no totals, or the events give no range or no civilians.
+        If there are no totals.
     UnknownNameError
         If an area names a column or a value that the events do not have.
 
@@ -172,6 +157,10 @@ def compare_tolls(events: Events, tolls: Tolls, areas: Mapping[str, Where | None
     -----
     Places are matched as the caller declares them. Where whole governorates stand for a part of them, the events may
     hold deaths that the claimant left out.
+
+    A class of victims is compared where every event that touches the window tells it. A source such as ACLED, which
+    tells only how many died, is compared with totals of all victims; without a low and high its one figure stands for
+    both, and the reason says so.
 
     Examples
     --------
@@ -182,15 +171,9 @@ def compare_tolls(events: Events, tolls: Tolls, areas: Mapping[str, Where | None
     >>> row["claimant"], int(row["value"]), int(row["recorded"]), row["verdict"]
     ('OHCHR', 1089, 1133, 'consistent')
     """
-    if events.accepted[["low", "high", "civilians"]].isna().to_numpy().any():
-        raise InputError(
-            "the events give no range and no civilians, which published totals are held against",
-            file=events.record.file,
-            remedy="compare with events of a source that gives them",
-        )
     if tolls.frame.empty:
         raise InputError("there are no published totals", file=tolls.record.file, remedy="give at least one row")
-    masks = {area: place_mask(events.accepted, where) for area, where in areas.items()}
+    masks = {area: place_mask(events, where) for area, where in areas.items()}
     blanks = {area: _unplaced(events.accepted, where) for area, where in areas.items()}
     bounds = {who: victim_bounds(events.accepted, who) for who in CLASSES}
     first, last = events.coverage
@@ -239,10 +222,11 @@ def victim_bounds(accepted: pd.DataFrame, who: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame of int
-        For all: the event's figures. For a class: ``best`` as given. ``low`` is the event's own where the class is
-        all its dead, else the class's figure. ``high`` is the event's own where none of its dead is of the other
-        class, else the class's figure and the dead of unknown status, who may belong to it. An end that lies on the
-        wrong side of best in the data is moved to best.
+        For all: the event's figures (best where it has no low or high). For a class: ``best`` as given. ``low`` is the
+        event's own where the class is all its dead, else the class's figure. ``high`` is the event's own where none of
+        its dead is of the other class, else the class's figure and the dead of unknown status, who may belong to it
+        (where their number is not told: all who are of neither class). An end that lies on the wrong side of best in
+        the data is moved to best. NA in an event that does not tell the class.
 
     Examples
     --------
@@ -251,18 +235,22 @@ def victim_bounds(accepted: pd.DataFrame, who: str) -> pd.DataFrame:
     >>> victim_bounds(events, "civilians").to_numpy().tolist()
     [[25, 38, 42], [2, 2, 3]]
     """
+    told = accepted[list(PARTS[who])].notna().all(axis=1)
+    if not told.all():
+        return victim_bounds(accepted[told], who).astype("Int64").reindex(accepted.index)
     low = accepted[["low", "best"]].min(axis=1)
     high = accepted[["high", "best"]].max(axis=1)
     if who == "all":
         return pd.DataFrame({"low": low, "best": accepted["best"], "high": high})
     armed = accepted["deaths_a"] + accepted["deaths_b"]
     own, others = (accepted["civilians"], armed) if who == "civilians" else (armed, accepted["civilians"])
-    alone = (others == 0) & (accepted["unknown"] == 0)
+    unknown = accepted["unknown"].fillna((accepted["best"] - own - others.fillna(0)).clip(lower=0))
+    none_other = (others == 0).fillna(False)
     return pd.DataFrame(
         {
-            "low": low.where(alone, own).clip(upper=own),
+            "low": low.where(none_other & (unknown == 0), own).clip(upper=own),
             "best": own,
-            "high": high.where(others == 0, own + accepted["unknown"]),
+            "high": high.where(none_other, own + unknown),
         }
     )
 
@@ -337,7 +325,7 @@ def toll_verdict(value: int, qualifier: str, low: int, high: int) -> tuple[str, 
     >>> toll_verdict(500, "", 1028, 1120)
     ('below', '500 is below the recorded 1,028 to 1,120')
     """
-    words = _plain(qualifier)
+    words = plain_words(qualifier)
     if words not in QUALIFIERS:
         known = ", ".join(repr(name) for name in QUALIFIERS if name)
         return "not comparable", _obstacle("qualifier", f"{qualifier!r}; known are: {known}")
@@ -379,7 +367,7 @@ class _Scope:
         cls, row: Any, masks: Mapping[str, pd.Series[bool]], blanks: Mapping[str, pd.Series[bool] | None]
     ) -> _Scope:
         """Read the words of a row; the place is looked up by the words of its area."""
-        said = _plain(_text(row, "who"))
+        said = plain_words(_text(row, "who"))
         blamed = _text(row, "attributed_to")
         area = _text(row, "area")
         known = said in CLASSES
@@ -387,7 +375,7 @@ class _Scope:
             who=said if known else "all",
             everybody=known,
             subgroup="" if known else said,
-            perpetrators="" if _plain(blamed) in ANYBODY else blamed,
+            perpetrators="" if plain_words(blamed) in ANYBODY else blamed,
             here=masks.get(area),
             unplaced=blanks.get(area),
         )
@@ -409,7 +397,7 @@ def _compare_row(
     empty = ("recorded", "recorded_low", "recorded_high", "unplaced", "independent")
     out |= dict.fromkeys(empty, pd.NA) | dict.fromkeys(("recorded_spread", "ratio", "share_citing"), math.nan)
     value, qualifier = row.value, _text(row, "qualifier")
-    out |= {"verdict": "not comparable", "obstacle": "", "reading": QUALIFIERS.get(_plain(qualifier), "")}
+    out |= {"verdict": "not comparable", "obstacle": "", "reading": QUALIFIERS.get(plain_words(qualifier), "")}
 
     obstacles = {}
     if end > last:
@@ -420,6 +408,8 @@ def _compare_row(
         obstacles["place"] = f"{out['area']!r} is not among the areas given"
     if pd.isna(value):
         obstacles["figure"] = "the value is blank"
+    if scope.here is not None and (untold := _untold(bounds[who], scope.here & _touching(events.accepted, start, end))):
+        obstacles["victims"] = f"{untold} how many of the dead were {who}"
     if obstacles or scope.here is None:
         reason = "; ".join(_obstacle(name, detail) for name, detail in obstacles.items())
         out |= {"obstacle": next(iter(obstacles)), "reason": reason}
@@ -429,8 +419,8 @@ def _compare_row(
     recorded, spread, low, high = recorded_range(accepted, deaths, start, end)
     out |= {"recorded": recorded, "recorded_spread": spread, "recorded_low": low, "recorded_high": high}
     if scope.unplaced is not None:
-        nowhere = scope.unplaced & _touching(events.accepted, start, end)
-        out["unplaced"] = int(bounds[who]["best"][nowhere].sum())
+        nowhere = bounds[who]["best"][scope.unplaced & _touching(events.accepted, start, end)]
+        out["unplaced"] = pd.NA if nowhere.isna().any() else int(nowhere.sum())
     touching = _touching(accepted, start, end)
     if claimant.casefold() in codes:
         share = _share_citing(accepted[touching], deaths["best"][touching], claimant)
@@ -443,10 +433,13 @@ def _compare_row(
         out |= {"obstacle": "same source", "independent": False}
         out["reason"] = _obstacle("same source", "a source against itself")
         return out
+    single = bool(accepted.loc[touching, ["low", "high"]].isna().to_numpy().any())
+    unranged = "; events without a range stand with their one figure" if single else ""
     if scope.perpetrators or not scope.everybody:
         out["verdict"], out["reason"] = _judge_part(value, qualifier, scope, noun, recorded, low, high)
         if out["verdict"] == "not comparable":
             out["obstacle"] = "perpetrators" if scope.perpetrators else "subgroup"
+        out["reason"] = f"{out['reason']}{unranged}"
         return out
     out["ratio"] = value / recorded if recorded else math.nan
     out["verdict"], out["reason"] = toll_verdict(value, qualifier, low, high)
@@ -456,7 +449,16 @@ def _compare_row(
         out["reason"] = f"{out['reason']}; which perpetrators it covers is not stated, read as all"
     if out["verdict"] == "below" and pd.Timestamp(row.published_date) <= end:
         out["reason"] = f"{out['reason']}; published on the last day of its window, which it may not hold in full"
+    out["reason"] = f"{out['reason']}{unranged}"
     return out
+
+
+def _untold(deaths: pd.DataFrame, touching: pd.Series[bool]) -> str:
+    """Say which events leave a class of victims open; empty where every event that touches the window tells it."""
+    if len(deaths) and deaths["best"].isna().all():
+        return "no event says"
+    number = int(deaths["best"][touching].isna().sum())
+    return f"{number:,} of the {int(touching.sum()):,} events that touch the window do not say" if number else ""
 
 
 def _judge_part(
@@ -470,7 +472,7 @@ def _judge_part(
     if not scope.everybody:
         limits.append(f"counts {scope.subgroup} only")
     limit = "; ".join(limits)
-    told = f"{_plain(qualifier)} {value:,}".strip()
+    told = f"{plain_words(qualifier)} {value:,}".strip()
     if verdict == "above":
         return "above", f"{told} exceeds all {noun} ({low:,} to {high:,}) though it is only a part of them: {limit}"
     if verdict != "not comparable":
@@ -515,11 +517,6 @@ def _unplaced(accepted: pd.DataFrame, where: Where | None) -> pd.Series[bool] | 
 def _touching(accepted: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.Series[bool]:
     """Tell which events have a day in common with a window."""
     return (accepted["date_start"] <= end) & (accepted["date_end"] >= start)
-
-
-def _plain(words: str) -> str:
-    """Lower the case and leave out what stands in brackets."""
-    return re.sub(r"\s*\(.*?\)", "", words).strip().casefold()
 
 
 def _text(row: Any, name: str) -> str:

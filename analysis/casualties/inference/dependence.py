@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from casualties.estimates import Estimate, NotEstimable
+from casualties.inference.pooling import rubin_correlations
 
 __all__ = ["autocorrelation", "dependence_warnings"]
 
@@ -22,8 +23,9 @@ def autocorrelation(residuals: npt.ArrayLike, level: float, lags: int = 1) -> Es
 
     Parameters
     ----------
-    residuals : array_like, shape (n,)
-        One a day, in standard deviations; NaN on days without one. Only pairs of days with both count.
+    residuals : array_like, shape (n,) or (m, n)
+        One a day, in standard deviations; NaN on days without one. Only pairs of days with both count. Of several
+        draws each is a row, and their correlations are pooled.
     level : float
         Level of the interval.
     lags : int, optional
@@ -49,6 +51,9 @@ def autocorrelation(residuals: npt.ArrayLike, level: float, lags: int = 1) -> Es
     Metron 1, 3-32.
     """
     values = np.asarray(residuals, dtype=float)
+    if values.ndim == 2:
+        each_draw = [autocorrelation(row, level, lags) for row in values]
+        return rubin_correlations(each_draw) if len(each_draw) > 1 else each_draw[0]
     seen = ~np.isnan(values)
     pairs = [int((seen[lag:] & seen[:-lag]).sum()) for lag in range(1, lags + 1)]
     if min(pairs) < _FEWEST_PAIRS:
@@ -70,7 +75,7 @@ def dependence_warnings(residuals: npt.ArrayLike, level: float, affected: str) -
 
     Parameters
     ----------
-    residuals : array_like, shape (n,)
+    residuals : array_like, shape (n,) or (m, n)
         As in `autocorrelation`.
     level : float
         Level at which a correlation counts as distinguishable from zero.

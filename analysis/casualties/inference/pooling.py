@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from scipy import stats
 from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
 
-__all__ = ["Pooled", "mix", "rubin"]
+__all__ = ["Pooled", "mix", "rubin", "rubin_correlations", "share_between"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,78 @@ def rubin(
     half = float(quantile.ppf(0.5 + level / 2)) * error
     estimate = Estimate(centre, centre - half, centre + half, level=level, unit=unit)
     return Pooled(estimate, imprecision, error, freedom)
+
+
+def rubin_correlations(answers: Sequence[Estimate | NotEstimable]) -> Estimate | NotEstimable:
+    """Pool correlations over draws by Rubin's rules on Fisher's scale, where they are near-normal.
+
+    Parameters
+    ----------
+    answers : sequence of Estimate or NotEstimable
+        The correlation of each draw with Fisher's interval, all of one level.
+
+    Returns
+    -------
+    Estimate or NotEstimable
+        The first reason where a draw has no answer.
+
+    Examples
+    --------
+    >>> pooled = rubin_correlations([Estimate(0.1, -0.1, 0.29, 0.95), Estimate(0.3, 0.11, 0.47, 0.95)])
+    >>> round(pooled.value, 2), pooled.low < -0.1
+    (0.2, True)
+    """
+    found = [answer for answer in answers if isinstance(answer, Estimate)]
+    missing = [answer for answer in answers if isinstance(answer, NotEstimable)]
+    if missing:
+        return missing[0]
+    level = found[0].level
+    ends = np.arctanh([(answer.value, answer.low, answer.high) for answer in found])
+    errors = (ends[:, 2] - ends[:, 1]) / (2.0 * float(stats.norm.ppf(0.5 + level / 2)))
+    pooled = rubin(ends[:, 0], errors, level).estimate
+    if isinstance(pooled, NotEstimable):
+        return pooled
+    value, low, high = np.tanh([pooled.value, pooled.low, pooled.high]).tolist()
+    return replace(found[0], value=value, low=low, high=high)
+
+
+def share_between(means: npt.ArrayLike, variances: npt.ArrayLike, weights: npt.ArrayLike) -> float:
+    """Give the share of a mixture's variance that lies between its parts.
+
+    For equal weights this is the `imprecision` of `rubin`: with m parts the variance between them is estimated with
+    divisor m - 1 and raised by 1 + 1/m. For unequal weights m is the number of equally weighted parts that would
+    tell as much, one over the sum of the squared weights.
+
+    Parameters
+    ----------
+    means, variances : array_like, shape (m,)
+        Of each part.
+    weights : array_like, shape (m,)
+        Adding up to 1.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; NaN where one part has all the weight, or where nothing varies.
+
+    References
+    ----------
+    Rubin (1987), Multiple Imputation for Nonresponse in Surveys, Wiley, section 3.1; Kish (1965), Survey Sampling,
+    Wiley, for the effective number.
+
+    Examples
+    --------
+    >>> round(share_between([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], [1 / 3, 1 / 3, 1 / 3]), 4)
+    0.5714
+    """
+    centre, spread = np.asarray(means, dtype="float64"), np.asarray(variances, dtype="float64")
+    share = np.asarray(weights, dtype="float64")
+    parts = 1.0 / float(share @ share)
+    within = float(share @ spread)
+    if parts <= 1.0 + 1e-9:
+        return math.nan
+    between = 0.0 if np.ptp(centre) == 0 else float(share @ (centre - share @ centre) ** 2) * (parts + 1) / (parts - 1)
+    return between / (within + between) if within + between > 0 else math.nan
 
 
 def mix(probabilities: npt.ArrayLike) -> np.ndarray:

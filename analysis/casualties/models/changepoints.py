@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from casualties.draws import Draws
 from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
 from casualties.inference.dependence import autocorrelation, dependence_warnings
 from casualties.inference.partition import Partition, optimal_partition, profiled_partition, segment_means
-from casualties.inference.rate_filter import RatePosterior, filter_rates, grid_quantiles, log_grid
+from casualties.inference.rate_filter import RatePosterior, filter_rates, log_grid
+from casualties.inference.rate_mixture import RateMixture
 from casualties.inference.weekdays import WEEKDAYS, block_weekday_ratios, weekday_obstacle
+from casualties.models.changes import Step, Window, find_windows, step_across
+from casualties.models.imprecision import Imprecision, drawn_counts, failure_of_draws, take_draws, vagueness_warnings
 from casualties.results import Basis, Result
 from casualties.series import DailySeries
 
@@ -29,8 +32,7 @@ _FEWEST_DAYS = 14
 _FEWEST_WEEKDAY_DAYS = 56
 _FEWEST_WEEKDAY_DEATHS = 50
 _SIZES = np.geomspace(0.1, 100.0, 16)
-_LEAST_MASS = 0.5
-_LEAST_EVIDENCE = 3.0  # Bayes factor that Kass and Raftery call positive evidence
+_NO_DEATHS = "no deaths are recorded in the window"
 _CHANGE_COLUMNS = [
     "date",
     "date_low",
@@ -81,6 +83,8 @@ class ChangepointResult(Result):
         Indexed by ``date``: posterior probability that the day is a spike (an extreme single day, not a new rate).
     warnings : tuple of str
         What a reader has to know before using the numbers.
+    imprecision : Imprecision or None
+        What draws of dates and numbers add, where they were pooled.
     """
 
     basis: Basis
@@ -96,6 +100,7 @@ class ChangepointResult(Result):
     partition_profiled: pd.DataFrame
     spike: pd.Series
     warnings: tuple[str, ...]
+    imprecision: Imprecision | None = None
 
     def changes_in(self, start: str | pd.Timestamp, end: str | pd.Timestamp) -> float:
         """Give the expected number of changes dated from one day to another, both included.
@@ -136,6 +141,8 @@ class ChangepointResult(Result):
             lines.append(f"Autocorrelation: {found.value:+.2f} ({found.low:+.2f} to {found.high:+.2f})")
         else:
             lines.append(f"Autocorrelation: {self.autocorrelation}")
+        if self.imprecision:
+            lines.extend(self.imprecision.lines())
         return "\n".join([*lines, *(f"Warning: {text}" for text in self.warnings)])
 
     def to_frame(self) -> pd.DataFrame:
@@ -182,6 +189,8 @@ def fit_changepoints(
     prior_changes: float | None = None,
     spike: float = 0.01,
     weekday: bool = True,
+    draws: int | Draws | None = None,
+    seed: int | None = None,
 ) -> ChangepointResult:
     """Find when the rate of a daily series changed, and by how much.
 
@@ -203,6 +212,13 @@ def fit_changepoints(
     The partitions beside it are an independent, simpler reading: stretches of constant mean on the observed days,
     penalty ``3 log n``, at least 7 days, neither the day of the week nor partial coverage nor spikes modelled.
 
+    With `draws` the posterior is computed for each of the series that the record allows (`DailySeries.draws`), and
+    everything is read from the equal mixture of these posteriors in the same way as from one: daily probabilities, date
+    sets, probabilities of windows, ratios, rates, spikes, the number of changes. A ratio's posterior is skew, so its
+    interval is that of the mixture and not Rubin's, whose lambda still says how much of the variance of its logarithm
+    is due to the data. Weekday ratios are the mean of the draws', the autocorrelation is pooled by Rubin's rules on
+    Fisher's scale, and the partitions stay those of the series as recorded.
+
     Parameters
     ----------
     series : DailySeries
@@ -218,18 +234,23 @@ def fit_changepoints(
     weekday : bool, optional
         Whether to allow for a day-of-week effect, estimated beforehand (at least 56 observed days, 50 deaths, and
         deaths on every weekday; otherwise none is used and a warning says so).
+    draws : int or Draws, optional
+        Over how many draws of dates and numbers to pool, or the draws themselves; none where it is not given.
+    seed : int, optional
+        The seed of the draws, where their number is given.
 
     Returns
     -------
     ChangepointResult
         Not estimable with fewer than 14 observed days or without any death: `number` then holds the reason and the
-        frames are empty.
+        frames are empty. With draws, also where more than one draw in twenty has no death.
 
     Raises
     ------
     InputError
-        If the series holds fractions, a level or `spike` does not lie between 0 and 1, or `prior_changes` is not
-        above zero and below the number of days.
+        If the series holds fractions, a level or `spike` does not lie between 0 and 1, `prior_changes` is not
+        above zero and below the number of days, or the draws cannot be used
+        (`casualties.models.imprecision.take_draws`).
 
     Examples
     --------
@@ -251,58 +272,72 @@ def fit_changepoints(
     counts = series.whole_counts()
     expected = len(counts) / 365.0 if prior_changes is None else float(prior_changes)
     _check_options(level, date_level, expected, spike, len(counts))
+    taken = take_draws(series, draws, seed)
     seen = ~np.isnan(counts)
     dates = pd.DatetimeIndex(series.frame.index)
-    basis = series.basis(
-        "exact posterior of a rate that jumps, on a grid; negative-binomial counts with spike days",
-        {
-            "level": level,
-            "date_level": date_level,
-            "prior_changes": round(expected, 6),
-            "spike": spike,
-            "weekday": weekday,
-        },
-    )
+    method = "exact posterior of a rate that jumps, on a grid; negative-binomial counts with spike days"
+    settings: dict[str, Any] = {
+        "level": level,
+        "date_level": date_level,
+        "prior_changes": round(expected, 6),
+        "spike": spike,
+        "weekday": weekday,
+    }
+    if taken:
+        method, settings = f"{method}; mixture of the posteriors of draws", {**settings, "draws": len(taken)}
+    basis = series.basis(method, settings, seed=taken.seed if taken else None)
     observed = pd.Series(counts, index=dates, name="deaths")
     if seen.sum() < _FEWEST_DAYS:
         return _without_numbers(basis, observed, expected, f"{seen.sum()} observed days are fewer than {_FEWEST_DAYS}")
     if not counts[seen].any():
-        return _without_numbers(basis, observed, expected, "no deaths are recorded in the window")
+        return _without_numbers(basis, observed, expected, _NO_DEATHS)
 
     covered = np.where(seen, series.frame["exposure"].to_numpy(dtype=float), 1.0)
-    ratios, why_not = _weekday_ratios(counts, dates, covered, seen) if weekday else (None, "")
-    exposure = covered if ratios is None else covered * ratios[dates.day_of_week.to_numpy()]
-    posterior = filter_rates(
-        counts,
-        rates=_rate_grid(counts[seen], exposure[seen]),
-        sizes=_SIZES,
-        jump_probability=expected / (len(counts) - 1),
-        exposure=exposure,
-        spike=spike,
-    )
+    table = counts[None, :]
+    failed: list[str] = []
+    if taken:
+        table = drawn_counts(taken)
+        with_deaths = np.nansum(table, axis=1) > 0
+        table, failed = table[with_deaths], [_NO_DEATHS] * int((~with_deaths).sum())
+        failure = failure_of_draws(failed, len(taken))
+        if failure:
+            return _without_numbers(basis, observed, expected, failure)
+    rhythms = [_weekday_ratios(row, dates, covered, seen) if weekday else (None, "") for row in table]
+    exposures = np.array([_exposure(covered, ratios, dates) for ratios, _ in rhythms])
+    posterior = _posterior(table, exposures, seen, expected, spike)
     tail = 0.5 * (1.0 - level)
     bands = posterior.quantiles([tail, 1.0 - tail])
-    residuals = _residuals(posterior, counts, exposure)
+    residuals = np.array([_residuals(*each) for each in zip(posterior.parts, table, exposures, strict=True)])
+    windows = find_windows(posterior, date_level)
+    steps = [step_across(posterior, window, level) for window in windows]
     days, values = dates[seen], counts[seen]
+    changes = _change_table(windows, steps, dates)
+    imprecision = None
+    if taken:
+        recorded = fit_changepoints(
+            series, level=level, date_level=date_level, prior_changes=prior_changes, spike=spike, weekday=weekday
+        )
+        rows = _imprecise_rows(changes, windows, steps, posterior, recorded.changes, date_level)
+        imprecision = Imprecision.of(taken, series, len(failed), rows)
     return ChangepointResult(
         basis=basis,
         probability=pd.Series(posterior.jump, index=dates, name="probability"),
-        changes=_changes(posterior, dates, level, date_level),
+        changes=changes,
         rate=pd.DataFrame({"mean": posterior.mean, "low": bands[:, 0], "high": bands[:, 1]}, index=dates),
         observed=observed,
         number=Estimate(float(posterior.jump.sum()), unit="changes"),
         prior_number=expected,
         autocorrelation=autocorrelation(residuals, level),
-        weekday=pd.DataFrame(columns=["weekday", "ratio"])
-        if ratios is None
-        else pd.DataFrame({"weekday": WEEKDAYS, "ratio": ratios}),
+        weekday=_weekday_table([ratios for ratios, _ in rhythms]),
         partition=_partition_table(optimal_partition(values, size=1.0), values, days),
         partition_profiled=_partition_table(profiled_partition(values), values, days),
         spike=pd.Series(np.where(seen, posterior.spike, np.nan), index=dates, name="spike"),
         warnings=(
             *dependence_warnings(residuals, level, "date sets and intervals"),
-            *_warnings(values, why_not, posterior, dates, seen),
+            *_warnings(values, [why_not for _, why_not in rhythms if why_not], len(table), posterior, dates, seen),
+            *(vagueness_warnings(series, "date sets and intervals") if taken else []),
         ),
+        imprecision=imprecision,
     )
 
 
@@ -349,17 +384,40 @@ def compare_priors(
     return PriorSensitivity(basis, table)
 
 
+def _posterior(
+    table: Floats, exposures: Floats, seen: npt.NDArray[np.bool_], expected: float, spike: float
+) -> RateMixture:
+    """Compute the posterior of each series on one grid of rates."""
+    rates = _rate_grid(table[:, seen], exposures[:, seen])
+    chance = expected / (table.shape[1] - 1)
+    parts = [
+        filter_rates(y, rates=rates, sizes=_SIZES, jump_probability=chance, exposure=exposure, spike=spike)
+        for y, exposure in zip(table, exposures, strict=True)
+    ]
+    return RateMixture(tuple(parts))
+
+
 def _rate_grid(y: Floats, exposure: Floats) -> Floats:
     """Give rates from half a death in the whole window to above the highest days, 7 % apart or closer.
 
-    Both ends scale with the exposure, so that the unit in which coverage is measured changes nothing.
+    Each series has a row. Both ends scale with the exposure, so that the unit in which coverage is measured changes
+    nothing.
     """
-    low = 0.5 / exposure.sum()
-    mean = y.sum() / exposure.sum()
-    highest = y / exposure
-    high = max(3.0 * float(np.quantile(highest, 0.995)), float(highest.max()), 10.0 * mean, 400.0 * low)
+    lows, highs = [], []
+    for counts, covered in zip(y, exposure, strict=True):
+        low = 0.5 / covered.sum()
+        mean = counts.sum() / covered.sum()
+        highest = counts / covered
+        lows.append(low)
+        highs.append(max(3.0 * float(np.quantile(highest, 0.995)), float(highest.max()), 10.0 * mean, 400.0 * low))
+    low, high = min(lows), max(highs)
     points = max(120, math.ceil(math.log(high / low) / 0.07) + 1)
     return log_grid(low, high, points)
+
+
+def _exposure(covered: Floats, ratios: Floats | None, dates: pd.DatetimeIndex) -> Floats:
+    """Give what multiplies the rate on each day."""
+    return covered if ratios is None else covered * ratios[dates.day_of_week.to_numpy()]
 
 
 def _weekday_ratios(
@@ -375,108 +433,55 @@ def _weekday_ratios(
     return block_weekday_ratios(y, day, np.flatnonzero(seen), np.log(covered[seen])), ""
 
 
-def _changes(posterior: RatePosterior, dates: pd.DatetimeIndex, level: float, date_level: float) -> pd.DataFrame:
-    """Read single changes from the posterior."""
-    step = math.log(posterior.rates[1] / posterior.rates[0])
-    points = len(posterior.rates)
-    lattice = step * np.arange(1 - points, points)
-    tail = 0.5 * (1.0 - level)
-    rows = []
-    for first, last in _stretches(posterior):
-        mass = posterior.jump[first : last + 1]
-        low, high = _shortest_window(mass, date_level * min(1.0, float(mass.sum())))
-        low, high = first + low, first + high
-        probability = posterior.probability_of_change(low, high)
-        still = math.exp((high + 1 - low) * math.log1p(-posterior.jump_probability))  # no change, beforehand
-        evidence = probability * still / max((1.0 - probability) * (1.0 - still), 1e-300)
-        if probability < date_level * _LEAST_MASS or evidence < _LEAST_EVIDENCE:
-            continue
-        joint = posterior.change_across(low, high)
-        # The ratio is the same along a diagonal of the joint distribution of (before, after).
-        after_minus_before = np.arange(points)[None, :] - np.arange(points)[:, None] + points - 1
-        weights = np.bincount(after_minus_before.ravel(), joint.ravel(), minlength=2 * points - 1)
-        ratio_low, ratio, ratio_high = np.exp(grid_quantiles(lattice, weights, [tail, 0.5, 1.0 - tail]))
-        rows.append(
-            (
-                dates[low + int(np.argmax(posterior.jump[low : high + 1]))],
-                dates[low],
-                dates[high],
-                ratio,
-                ratio_low,
-                ratio_high,
-                float(joint.sum(axis=1) @ posterior.rates),
-                float(joint.sum(axis=0) @ posterior.rates),
-                probability,
-            )
+def _weekday_table(ratios: Sequence[Floats | None]) -> pd.DataFrame:
+    """Give the weekday ratios as used, on average over the draws; a draw without them counts with 1."""
+    if all(each is None for each in ratios):
+        return pd.DataFrame(columns=["weekday", "ratio"])
+    used = np.mean([np.ones(len(WEEKDAYS)) if each is None else each for each in ratios], axis=0)
+    return pd.DataFrame({"weekday": WEEKDAYS, "ratio": used})
+
+
+def _change_table(windows: Sequence[Window], steps: Sequence[Step], dates: pd.DatetimeIndex) -> pd.DataFrame:
+    """Give the changes found as a table."""
+    rows = [
+        (
+            *(dates[window.day], dates[window.first], dates[window.last]),
+            *(step.ratio, step.low, step.high, step.before, step.after),
+            window.probability,
         )
+        for window, step in zip(windows, steps, strict=True)
+    ]
     return _typed(pd.DataFrame(rows, columns=_CHANGE_COLUMNS))
 
 
-def _stretches(posterior: RatePosterior) -> list[tuple[int, int]]:
-    """Give the stretches of days that stand for one change each, first and last day of each."""
-    stretches = _islands(posterior.jump)
-    probability = [posterior.probability_of_change(*stretch) for stretch in stretches]
-    while len(stretches) > 1:
-        union = [posterior.probability_of_change(left[0], right[1]) for left, right in itertools.pairwise(stretches)]
-        # P(the other holds a change | the less certain one does), for each pair of neighbours.
-        company = [
-            (a + b - both) / max(min(a, b), 1e-300)
-            for a, b, both in zip(probability[:-1], probability[1:], union, strict=True)
-        ]
-        k = int(np.argmin(company))
-        if company[k] >= 0.5:
-            break
-        stretches[k : k + 2] = [(stretches[k][0], stretches[k + 1][1])]
-        probability[k : k + 2] = [union[k]]
-    return stretches
+def _imprecise_rows(
+    changes: pd.DataFrame,
+    windows: Sequence[Window],
+    steps: Sequence[Step],
+    posterior: RateMixture,
+    recorded: pd.DataFrame,
+    date_level: float,
+) -> list[tuple[str | float, ...]]:
+    """Give the rows of `Imprecision.table`: the date set and the ratio of each change.
 
-
-def _islands(jump: Floats) -> list[tuple[int, int]]:
-    """Lower a level through the posterior and keep apart the islands that have each collected half a change.
-
-    Days come up in order of their probability and join the islands beside them. Two islands that meet become one
-    unless both hold half a change by then. Day 0 cannot hold a change and belongs to no island.
+    A draw, or the series as recorded, has the change where one of its own date sets shares a day with the pooled one;
+    of several the one that shares most.
     """
-    n = len(jump)
-    mass = jump.copy()  # at either end of an island: what the island holds
-    other_end = np.arange(n)  # at either end of an island: its other end
-    up = np.zeros(n + 1, dtype=bool)
-    for day in 1 + np.argsort(-jump[1:], kind="stable"):
-        up[day] = True
-        beside = [side for side in (day - 1, day + 1) if up[side]]
-        for side in sorted(beside, key=lambda side: -jump[side]):
-            # By now the day's own island may reach beyond it, away from this side.
-            mine = other_end[day]
-            if min(mass[day], mass[side]) >= _LEAST_MASS:
-                continue
-            far = other_end[side]
-            total = mass[day] + mass[side]
-            other_end[mine], other_end[far] = far, mine
-            mass[mine] = mass[far] = total
-    islands = []
-    first = 1
-    while first < n:
-        last = int(other_end[first])
-        if mass[first] >= _LEAST_MASS:
-            islands.append((first, last))
-        first = last + 1
-    return islands
-
-
-def _shortest_window(mass: Floats, wanted: float) -> tuple[int, int]:
-    """Give the shortest window that holds a wanted mass; of equally short ones the heaviest."""
-    below = np.concatenate([[0.0], np.cumsum(mass)])
-    starts = np.arange(len(mass))
-    ends = np.searchsorted(below, below[:-1] + wanted * (1.0 - 1e-12), side="left")
-    possible = ends <= len(mass)
-    if not possible.any():
-        return 0, len(mass) - 1
-    starts, ends = starts[possible], ends[possible]
-    lengths = ends - starts
-    shortest = lengths == lengths.min()
-    held = np.where(shortest, below[ends] - below[starts], -1.0)
-    k = int(np.argmax(held))
-    return int(starts[k]), int(ends[k]) - 1
+    each = [find_windows(RateMixture((part,)), date_level) for part in posterior.parts]
+    rows: list[tuple[str | float, ...]] = []
+    for window, step, change in zip(windows, steps, changes.itertuples(), strict=True):
+        own = [max(found, key=window.shared_days) for found in each if any(map(window.shared_days, found))]
+        share = len(own) / len(each)
+        width = float(np.mean([match.days for match in own])) if own else math.nan
+        same = recorded[(recorded["date_low"] <= change.date_high) & (recorded["date_high"] >= change.date_low)]
+        ratio = float(same["ratio"].iloc[0]) if len(same) else math.nan
+        days = float((same["date_high"] - same["date_low"]).dt.days.iloc[0] + 1) if len(same) else math.nan
+        name = f"change of {change.date:%Y-%m-%d}"
+        rows.append((f"date set, {name}", window.days, days, window.days, width, math.nan, share, "days"))
+        log_width = math.log(step.high / step.low)
+        numbers = (step.ratio, ratio, log_width, step.width_of_one, step.imprecision)
+        rows.append((f"ratio, {name}", *numbers, share, "of the log ratio"))
+    return rows
 
 
 def _residuals(posterior: RatePosterior, counts: Floats, exposure: Floats) -> Floats:
@@ -497,14 +502,16 @@ def _partition_table(partition: Partition, values: Floats, days: pd.DatetimeInde
 
 def _warnings(
     values: Floats,
-    why_not: str,
-    posterior: RatePosterior,
+    why_not: Sequence[str],
+    number: int,
+    posterior: RateMixture,
     dates: pd.DatetimeIndex,
     seen: npt.NDArray[np.bool_],
 ) -> list[str]:
     texts = []
     if why_not:
-        texts.append(f"No effect of the day of the week was used: {why_not}.")
+        where = f" in {len(why_not)} of {number} draws" if number > 1 else ""
+        texts.append(f"No effect of the day of the week was used{where}: {why_not[0]}.")
     share = float(values.max()) / float(values.sum())
     if share >= 0.25:
         texts.append(f"One day holds {share:.0%} of all recorded deaths.")

@@ -24,6 +24,7 @@ from casualties.report.subject import Subject
 from casualties.report.typeset import bibliography_keys, template_file, typeset
 
 __all__ = [
+    "AS_OF",
     "PARAMETER",
     "ReportPaths",
     "build_report",
@@ -33,8 +34,8 @@ __all__ = [
     "study_notebooks",
 ]
 
-# The variable that a notebook's cell tagged "parameters" sets to the study it shows.
-PARAMETER = "STUDY"
+# The variables that a notebook's cell tagged "parameters" sets to the study it shows, and to the day of a replay.
+PARAMETER, AS_OF = "STUDY", "AS_OF"
 _SHOWN_SOFTWARE = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib", "typst")
 _SHORT = 12
 
@@ -124,13 +125,36 @@ def run_study(study: Subject, notebooks: Sequence[Path], *, progress: bool = Tru
 
     The kernels stand in the folder that holds the study's folder and are given its name, so that no path of this
     machine enters a notebook.
+
+    Parameters
+    ----------
+    study : Subject
+        The study.
+    notebooks : sequence of Path
+        The notebooks in reading order.
+    progress : bool, optional
+        Whether to show progress on stderr.
+
+    Raises
+    ------
+    InputError
+        If the study's folder does not exist, or a notebook cannot show a replay.
+    ReportError
+        If a notebook fails.
     """
     folder = study.folder.resolve()
     if not folder.is_dir():
         raise InputError("the study's folder does not exist", file=str(study.folder), remedy="check the path")
-    return execute_notebooks(
-        notebooks, parameters={PARAMETER: f"./{folder.name}"}, folder=folder.parent, progress=progress
-    )
+    for path in notebooks if study.as_of else ():
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if PARAMETER in text and f"={AS_OF}" not in text:
+            raise InputError(
+                "the notebook shows a study and could not show its replay",
+                file=path.name,
+                remedy=f'set {AS_OF} = "" beside {PARAMETER} and call load_study({PARAMETER}, as_of={AS_OF})',
+            )
+    parameters = {PARAMETER: f"./{folder.name}", AS_OF: study.as_of}
+    return execute_notebooks(notebooks, parameters=parameters, folder=folder.parent, progress=progress)
 
 
 def notebooks_folder() -> Path:
@@ -169,18 +193,19 @@ def _write_project(project: Path, study: Subject, page: Front, text: Manuscript,
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         attachments.append({"file": name, "mime": kind, "description": description})
     _write(project / "meta.json", json_bytes({**_meta(study, manifest), "attachments": attachments}))
-    _write(project / "main.typ", _main(page, text).encode())
+    _write(project / "main.typ", _main(page, text, _notice(study)).encode())
 
 
-def _main(page: Front, text: Manuscript) -> str:
+def _main(page: Front, text: Manuscript, notice: str) -> str:
     tiles = ", ".join(f"([{_line(value).typst}], [{_line(label).typst}], {len(value)})" for value, label in page.tiles)
     standfirst = f"[{_line(page.standfirst).typst}]" if page.standfirst else "none"
+    words = f"[{_line(notice).typst}]" if notice else "none"
     cited = any(not name.startswith(("fig-", "tbl-", "sec-", "eq-")) for name in text.references)
     return "\n".join(
         [
             '#import "template.typ": *',
             f'#show: report.with(json("meta.json"), verdict: [{_line(page.verdict).typst}], '
-            f"standfirst: {standfirst}, tiles: ({tiles},))",
+            f"standfirst: {standfirst}, notice: {words}, tiles: ({tiles},))",
             *(f"#show <{label}>: set block(breakable: true)" for label in text.long_tables),
             "",
             text.typst,
@@ -197,6 +222,21 @@ def _line(words: str) -> Written:
     return written
 
 
+def _notice(study: Subject) -> str:
+    """Say of a replay what it is, and what it can and cannot show; empty where the study is none."""
+    if not study.as_of:
+        return ""
+    return (
+        f"**This is a replay of what was known on the evening of {date_text(study.as_of)},** made from data of "
+        f"{date_text(study.data_as_of)}. An event is known from the date of its first document (without a usable one, "
+        "from its last day), a report from the day on which it was made, a published figure from the day of its "
+        "publication. A replay shows which events, reports and figures had not come in yet; its last days are "
+        "therefore the least complete, and a fall there may be lateness. It cannot show how the count of an event "
+        "grew, which sources were added to it or what was withdrawn since: these stand here as they were in the end. "
+        "At best this much was known that day."
+    )
+
+
 def _meta(study: Subject, manifest: Mapping[str, Any]) -> dict[str, Any]:
     about = ", ".join(part for part in (study.place, study.period) if part)
     return {
@@ -210,6 +250,7 @@ def _meta(study: Subject, manifest: Mapping[str, Any]) -> dict[str, Any]:
         "keywords": ["recorded deaths", "conflict trends", "casualty recording"],
         "lang": "en",
         "data_as_of": study.data_as_of,
+        "as_of": study.as_of,
         "version": study.version,
         "version_date": study.version_date,
         "report_id": manifest["report_id"],
@@ -228,15 +269,21 @@ def _provenance(study: Subject, manifest: Mapping[str, Any]) -> list[tuple[str, 
     ]
     software = ", ".join(f"{name} {manifest['software'][name]}" for name in _SHOWN_SOFTWARE)
     seed = manifest["seed"]
+    option = f" --as-of {study.as_of}" if study.as_of else ""
+    again = ("", f"./run report {study.name}{option}")
+    # With the day the command is too long to stand behind words.
+    clone = [("in a clone:", ""), again] if option else [("in a clone:", again[1])]
+    folder = f"reports/{study.name}{f'-as-of-{study.as_of}' if study.as_of else ''}"
     return [
         ("data as of", [(date_text(study.data_as_of), "")]),
+        *([("known on", [(date_text(study.as_of), "")])] if study.as_of else []),
         ("inputs", inputs or [("none", "")]),
         ("package", [(f"casualties {manifest['package']['version']}", "")]),
         ("source", [("SHA-256", manifest["source_sha256"][:32] + "…")]),
         ("software", [(software, "")]),
         ("seed", [("none: nothing is drawn at random" if seed is None else str(seed), "")]),
-        ("make it again", [("", f"casualties report {study.name}"), ("in a clone:", f"./run report {study.name}")]),
-        ("check it", [("", f"casualties verify reports/{study.name}")]),
+        ("make it again", [("", f"casualties report {study.name}{option}"), *clone]),
+        ("check it", [("", f"casualties verify {folder}")]),
         ("report", [("", manifest["report_id"])]),
     ]
 

@@ -79,7 +79,7 @@ def add_window(
         First and last day.
     """
     inside = events.inside(start, end)
-    inside = inside[place_mask(events.accepted, where).loc[inside.index]]
+    inside = inside[place_mask(events, where).loc[inside.index]]
     given: dict[str, Any] = {
         "source": events.record.name,
         "window": f"{pd.Timestamp(start).date()} to {pd.Timestamp(end).date()}",

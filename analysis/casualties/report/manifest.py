@@ -70,6 +70,7 @@ def make_manifest(study: Subject, notebooks: Sequence[Path]) -> dict[str, Any]:
             "name": study.name,
             "title": study.title,
             "data_as_of": study.data_as_of,
+            "as_of": study.as_of,
             "version": study.version,
             "version_date": study.version_date,
             "files": {declared.name: file_sha256(declared)} if declared.is_file() else {},

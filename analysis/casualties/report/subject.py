@@ -44,6 +44,10 @@ class Subject(Protocol):
         """Date of the data."""
 
     @property
+    def as_of(self) -> str:
+        """Day on whose evening everything is told as it was known; empty where the study is no replay."""
+
+    @property
     def version(self) -> str:
         """Version of the study's report."""
 

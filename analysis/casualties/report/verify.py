@@ -93,6 +93,7 @@ def verify_report(
             "source", {"package and notebooks": old["source_sha256"]}, {"package and notebooks": new["source_sha256"]}
         ),
         *_changes("software", old["software"], new["software"]),
+        *_changes("study", {"as of": old["study"].get("as_of", "")}, {"as of": new["study"]["as_of"]}),
         *_changes("setting", old["settings"], json.loads(json_bytes(new["settings"]))),
     ]
     facts: list[dict[str, Any]] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +11,9 @@ import pandas as pd
 
 from casualties.errors import InputError
 from casualties.events import COLUMNS, Events, validate_events
+from casualties.ledger import by_value
 from casualties.provenance import SourceRecord, file_sha256
-from casualties.sources.tables import RawTable, read_table
+from casualties.sources.files.tables import RawTable, read_table
 
 __all__ = ["heaping", "read_acled"]
 
@@ -138,7 +139,7 @@ def read_acled(path: str | Path, *, deleted: str | Path | None = None, record: S
         ("assoc_b", "assoc_actor_2"),
     ):
         if name in given:
-            raw[made] = _by_value(given[name], lambda text: text.str.split(";", n=1).str[0].str.strip())
+            raw[made] = by_value(given[name], lambda text: text.str.split(";", n=1).str[0].str.strip())
     unknown_types = pd.Series(False, index=given.index)
     for name in ("inter1", "inter2"):
         if name in given:
@@ -149,13 +150,13 @@ def read_acled(path: str | Path, *, deleted: str | Path | None = None, record: S
     is_gone = raw["id"].str.strip().isin(gone)
     refused = [(is_gone, "id", "deleted by the provider since")]
     refused += [
-        (~_by_value(raw[name], _code).isin(codes), name, "not one of 1, 2, 3")
+        (~by_value(raw[name], _code).isin(codes), name, "not one of 1, 2, 3")
         for name, codes in (("date_prec", PRECISIONS), ("where_prec", (*PRECISIONS, "")))
         if name in raw
     ]
     if "year" in given:
-        year = _by_value(given["year"], _code)
-        dated = _by_value(dates, lambda text: text.str[:4].where(text.str.fullmatch(SHAPES["yyyy-mm-dd"]), ""))
+        year = by_value(given["year"], _code)
+        dated = by_value(dates, lambda text: text.str[:4].where(text.str.fullmatch(SHAPES["yyyy-mm-dd"]), ""))
         refused.append(((dated != "") & (year != "") & (dated != year), "year", "not the year of event_date"))
     notes = [f"Dates are written as {shape}." if shape else "No date could be read."]
     days = pd.Series(dates[sound].unique(), dtype="str")
@@ -297,12 +298,6 @@ def _iso_dates(text: pd.Series, sound: np.ndarray, name: str) -> tuple[pd.Series
             )
         iso = (cells.str[6:] + "-" + second + "-" + day).where(ways == way, cells)
     return pd.Series(iso.to_numpy()[codes], index=text.index, dtype="str"), way
-
-
-def _by_value(text: pd.Series, change: Callable[[pd.Series], pd.Series]) -> pd.Series:
-    """Change each different cell once, and give the result by row: an export repeats its few words many times."""
-    codes, values = pd.factorize(text)
-    return pd.Series(change(pd.Series(values, dtype="str")).to_numpy()[codes], index=text.index, dtype="str")
 
 
 def _code(text: pd.Series) -> pd.Series:

@@ -5,23 +5,20 @@ A feed may give new deaths, a running total, or both; the two are kept apart, be
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from casualties.backlog import suspicions
-from casualties.errors import ConservationError, InputError, UnknownNameError, nearest
-from casualties.feeds import SUPERSEDED, Feed
+from casualties.errors import InputError, UnknownNameError
+from casualties.feeds import Choices, Feed, make_feed
 from casualties.ledger import Ledger, nothing_usable, parse_counts, parse_dates
 from casualties.provenance import SourceRecord, file_sha256
-from casualties.sources.tables import RawTable, read_table
+from casualties.sources.files.tables import read_table
 
-__all__ = ["read_feed"]
+__all__ = ["feed_of_table", "read_feed"]
 
 OWN = (
     "date", "killed", "increment", "running", "revision", "period", "increment_period", "backlog", "suspicion",
@@ -33,7 +30,6 @@ KEYS = (
     "unknown_dates", *LISTS,
 )  # fmt: skip
 NEW = ("killed", "running")
-LARGEST = 200_000_000
 
 
 def read_feed(path: str | Path, mapping: Mapping[str, Any] | str | Path, record: SourceRecord | None = None) -> Feed:
@@ -42,8 +38,8 @@ def read_feed(path: str | Path, mapping: Mapping[str, Any] | str | Path, record:
     Parameters
     ----------
     path : str or Path
-        A CSV file, one report a row; or a ``.json`` file: a list of records, or an object that holds one such list.
-        The row that a message names is the line's place in a spreadsheet, or the record's place in the list (from 1).
+        Any file that `read_table` opens (CSV, workbook, Parquet, JSON with one list of records), one report a row.
+        The row that a message names is the row of the sheet, or the record's place in the list (from 1).
     mapping : mapping, or path of a TOML file
         Which column is what: ``date`` (the day the count is for), ``killed`` (deaths of that day), and, optionally,
         ``report_date`` (the day of the report), ``check_date`` (the day that other evidence gives), ``counts`` (a list
@@ -95,25 +91,76 @@ def read_feed(path: str | Path, mapping: Mapping[str, Any] | str | Path, record:
     """
     file = Path(path)
     chosen = _mapping(mapping, file.name)
+    table = read_table(file, _columns(chosen), keep=())
+    if record is None:
+        record = SourceRecord(name=file.stem, file=file.name, sha256=file_sha256(file))
+    return _make(table.frame, table.faults, chosen, record, file.name)
+
+
+def feed_of_table(table: pd.DataFrame, mapping: Mapping[str, Any] | str | Path, record: SourceRecord) -> Feed:
+    """Make a daily feed of a table that is at hand, one report a row.
+
+    Parameters
+    ----------
+    table : DataFrame of str
+        The cells as text, "" where there is none; the index is what a message names as the row.
+    mapping : mapping, or path of a TOML file
+        As in `read_feed`.
+    record : SourceRecord
+        Where the table comes from.
+
+    Returns
+    -------
+    Feed
+
+    Raises
+    ------
+    InputError
+        If no report can be used.
+    UnknownNameError
+        If a mapped column is missing.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"day": ["2019-05-01", "2019-05-02"], "dead": ["7", ""]})
+    >>> feed = feed_of_table(table, {"date": "day", "killed": "dead"}, SourceRecord(name="sample"))
+    >>> feed
+    <Feed sample: 1 days, 7 killed, 1 reports not used>
+    """
+    chosen = _mapping(mapping, record.file)
+    for name in _columns(chosen):
+        if name not in table.columns:
+            raise UnknownNameError("mapped column", name, [str(column) for column in table.columns], file=record.file)
+    return _make(table, {}, chosen, record, record.file)
+
+
+def _columns(chosen: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the columns that a mapping needs."""
+    single = ("date", "report_date", "check_date", "killed", "running", "period", "of_period")
+    lists = ("counts", "additions", "source_filled")
+    named = [str(chosen[key]) for key in single if key in chosen]
+    return tuple(dict.fromkeys([*named, *(name for key in lists for name in _names(chosen, key))]))
+
+
+def _make(
+    cells: pd.DataFrame, broken: Mapping[int, str], chosen: Mapping[str, Any], record: SourceRecord, file: str
+) -> Feed:
+    """Check every report and make the feed of them."""
     fields = _names(chosen, "additions") + ([str(chosen["of_period"])] if "of_period" in chosen else [])
     aside = tuple(_names(chosen, "source_filled"))
     parts = list(dict.fromkeys([*_names(chosen, "counts"), *fields]))
     dated = {key: str(chosen[key]) for key in ("date", "report_date", "check_date") if key in chosen}
     counted = {key: str(chosen[key]) for key in ("killed", "running", "period") if key in chosen}
-    required = (*dated.values(), *counted.values(), *parts, *aside)
-    table = _read_records(file, required) if file.suffix.lower() == ".json" else read_table(file, required=required)
-    if record is None:
-        record = SourceRecord(name=file.stem, file=file.name, sha256=file_sha256(file))
-    ledger = Ledger(table.frame.index)
-    raw = table.frame.reset_index(drop=True)
-    for row, reason in table.faults.items():
+    ledger = Ledger(cells.index)
+    raw = cells.reset_index(drop=True)
+    for row, reason in broken.items():
         ledger.add_row(ledger.position(row), "", "", reason)
 
     frame = pd.DataFrame(index=raw.index)
     unknown = _unknown(raw, dated, set(_names(chosen, "unknown_dates")))
     for key, name in dated.items():
-        cells = raw[name].mask(unknown, "") if key != "check_date" else raw[name]
-        frame[key] = parse_dates(cells, name, ledger, optional=True)
+        text = raw[name].mask(unknown, "") if key != "check_date" else raw[name]
+        frame[key] = parse_dates(text, name, ledger, optional=True)
     for key in ("report_date", "check_date"):
         frame[key] = frame[key] if key in frame else frame["date"]
     # A feed of new counts alone has nothing else to say, so a report without its number is a fault there.
@@ -131,40 +178,25 @@ def read_feed(path: str | Path, mapping: Mapping[str, Any] | str | Path, record:
     for name in parts:
         exceeds |= (frame[name] > frame["killed"]).fillna(False)
     frame.loc[exceeds, "flags"] += "parts>total;"
-    _settle_doubles(frame, raw[dated["date"]], unknown, ledger)
-
+    frame["stated_date"] = raw[dated["date"]]
+    frame.index = cells.index
     good = ledger.good
-    rejected = ledger.frame(pd.Series("", index=raw.index), frame[["killed"]].rename(columns={"killed": "best"}))
-    if not ledger.good.any():
-        raise nothing_usable(rejected, file.name)
-    kept = frame[good].drop(columns="check_date").sort_values("date").reset_index(drop=True)
-    given = int(frame["killed"].sum())
-    if given != int(kept["killed"].sum()) + int(rejected["best"].sum()):
-        raise ConservationError(f"the reports hold {given} deaths, which the feed and its ledger do not add up to")
-    order = ["date", "killed"]
-    new, base = "killed", None
-    if "period" in counted:
-        _periods(kept)
-    if "running" in counted:
-        new = "killed" if chosen.get("new", "killed") == "killed" and "killed" in counted else "increment"
-        base = _increments(kept, chosen.get("base"), _resets(chosen, file.name))
-        order += ["increment", "running", "revision"]
-    order += [*parts, *aside]
-    if several:
-        silent = kept[new].isna() & ~kept["flags"].str.contains("no-report")
-        kept.loc[silent, "flags"] += "no-count;"
-    order += [name for name in ("period", "increment_period") if name in kept]
-    if fields:
-        of_period = kept[str(chosen["of_period"])] if "of_period" in chosen else None
-        _split(kept, new, _names(chosen, "additions"), of_period)
-        order.append("backlog")
-    if chosen.get("suspect", several or bool(fields)):
-        _suspect(kept, new)
-        order.append("suspicion")
-    if new == "increment":
-        rejected["best"] = pd.array([pd.NA] * len(rejected), dtype="Int64")
-    kept["flags"] = kept["flags"].str.rstrip(";")
-    return Feed(kept[[*order, "report_date", "flags"]], rejected, record, new, base, aside)
+    faults = ledger.frame(pd.Series("", index=raw.index), frame[["killed"]].rename(columns={"killed": "best"}))
+    if not good.any():
+        raise nothing_usable(faults, file)
+    stated = chosen.get("new", "killed") == "killed" and "killed" in counted
+    choices = Choices(
+        column=dated["date"],
+        new="killed" if stated or "running" not in counted else "increment",
+        parts=tuple(parts),
+        aside=aside,
+        additions=tuple(_names(chosen, "additions")),
+        of_period=str(chosen.get("of_period", "")),
+        base=chosen.get("base"),
+        resets=_resets(chosen, file),
+        suspect=chosen.get("suspect", several or bool(fields)),
+    )
+    return make_feed(frame[good], faults, record, choices)
 
 
 def _mapping(mapping: Mapping[str, Any] | str | Path, name: str) -> Mapping[str, Any]:
@@ -228,49 +260,11 @@ def _unknown(raw: pd.DataFrame, dated: Mapping[str, str], unknown_dates: set[str
     return raw[column].str.strip().isin(unknown_dates)
 
 
-def _settle_doubles(frame: pd.DataFrame, dates: pd.Series, unknown: pd.Series[bool], ledger: Ledger) -> None:
-    """Leave one report a day in the feed; note the others in the ledger and flag the day."""
-    usable = frame[ledger.good]
-    for day, group in usable.groupby("date"):
-        if len(group) == 1:
-            continue
-        stated = group[~unknown[group.index]]
-        candidates = stated if len(stated) else group
-        fitting = candidates[candidates["check_date"] == day]
-        settled = fitting if len(fitting) else candidates
-        # The later report is the one further down where both carry the same report date.
-        chosen = settled.sort_values("report_date", kind="stable").index[-1]
-        rule = "its date fits the events that cite it" if len(fitting) == 1 else "it is the later one"
-        for position in group.index.drop(chosen):
-            row = ledger.row(chosen)
-            ledger.add_row(
-                int(position),
-                str(dates.name),
-                dates[position],
-                f"{SUPERSEDED}; row {row} stands: {rule}",
-            )
-        frame.loc[chosen, "flags"] += "two-reports;"
-
-
-def _periods(frame: pd.DataFrame) -> None:
-    """Check the hours of each report, and take away the zeros of those that cover none."""
-    unstated = frame["period"].isna()
-    frame.loc[unstated, "flags"] += "period-assumed;"
-    frame["period"] = frame["period"].fillna(24)
-    none = frame["period"] == 0
-    frame.loc[none, "flags"] += "no-report;"
-    frame["killed"] = frame["killed"].mask(none & (frame["killed"] == 0).fillna(False))
-    covering = frame[~none]
-    reach = np.ceil(covering["period"].astype("float64") / 24)
-    overlaps = covering["date"].diff().dt.days < reach
-    frame.loc[covering.index[overlaps], "flags"] += "period-overlaps;"
-
-
-def _resets(mapping: Mapping[str, Any], name: str) -> pd.DatetimeIndex:
+def _resets(mapping: Mapping[str, Any], name: str) -> tuple[pd.Timestamp, ...]:
     """Give the days on which the mapping says that the running total begins anew."""
     days = _names(mapping, "resets")
     try:
-        return pd.DatetimeIndex(pd.to_datetime(pd.Series(days, dtype="str"), format="%Y-%m-%d"))
+        return tuple(pd.to_datetime(pd.Series(days, dtype="str"), format="%Y-%m-%d"))
     except ValueError as error:
         raise InputError(
             "a day of reset is not a date",
@@ -279,150 +273,3 @@ def _resets(mapping: Mapping[str, Any], name: str) -> pd.DatetimeIndex:
             value=", ".join(days),
             remedy="write it as YYYY-MM-DD",
         ) from error
-
-
-def _increments(frame: pd.DataFrame, base: int | None, resets: pd.DatetimeIndex) -> int | None:
-    """Add the rise of the running total since the last one, its hours, and what was revised; give the base."""
-    count = len(frame)
-    rise: list[Any] = [pd.NA] * count
-    revised: list[Any] = [pd.NA] * count
-    hours: list[Any] = [pd.NA] * count
-    totals = np.flatnonzero(frame["running"].notna())
-    killed, running = (frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in ("killed", "running"))
-    periods = frame["period"].to_numpy(dtype="int64") if "period" in frame else None
-    dates = pd.DatetimeIndex(frame["date"])
-    flags = [""] * count
-    since, carried = -1, 0
-    last: int | None = None
-    for position in totals.tolist():
-        total, stated = int(running[position]), None if np.isnan(killed[position]) else int(killed[position])
-        unbased = last is None and base is None and (stated is None or stated > total)
-        if last is None:
-            if base is None:
-                base = total if unbased or stated is None else total - stated
-            last = base
-        if unbased:
-            rise[position] = pd.NA
-        elif total < last and (stated == total or dates[position] in resets):
-            carried += last
-            rise[position], last = total, 0
-            flags[position] += "total-reset;"
-        elif total < last:
-            rise[position] = pd.NA if stated is None else stated
-            flags[position] += "revised-total;"
-        else:
-            rise[position] = total - last
-        fresh = 0 if rise[position] is pd.NA else int(rise[position])
-        revised[position] = total - last - fresh
-        if periods is not None:
-            hours[position] = int(periods[since + 1 : position + 1].sum())
-            if hours[position] == 0 and fresh == 0:
-                rise[position] = pd.NA
-        else:
-            hours[position] = 24 * (dates[position] - dates[since]).days if since >= 0 else 24
-        alone = position - since == 1
-        if stated is not None and rise[position] is not pd.NA and alone and stated != fresh:
-            flags[position] += "counts-differ;"
-        since, last = position, total
-    frame["increment"] = pd.array(rise, dtype="Int64")
-    frame["revision"] = pd.array(revised, dtype="Int64")
-    frame["increment_period"] = pd.array(hours, dtype="Int64")
-    frame["flags"] += pd.Series(flags, index=frame.index, dtype="str")
-    if last is not None and base is not None:
-        moved = int(frame["increment"].sum()) + int(frame["revision"].sum())
-        if moved != last - base + carried:
-            raise ConservationError(
-                f"the running total went from {base} to {last} and its increments and revisions add up to {moved}"
-            )
-    return base
-
-
-def _split(frame: pd.DataFrame, new: str, additions: list[str], of_period: pd.Series | None) -> None:
-    """Split each day's number into deaths of the period and older deaths, as far as the feed's own fields tell."""
-    older = frame[additions].sum(axis=1, min_count=1).astype("Int64")
-    if of_period is not None:
-        rest = frame[new] - of_period
-        older = older.fillna(rest.where((rest >= 0).fillna(False)))
-    frame["backlog"] = older
-    frame.loc[(2 * older > frame[new]).fillna(False), "flags"] += "mainly-backlog;"
-
-
-def _suspect(frame: pd.DataFrame, new: str) -> None:
-    """Flag the days that look like backlog where the feed does not say what they are."""
-    name = "increment_period" if new == "increment" else "period"
-    table = suspicions(frame["date"], frame[new], frame.get(name)).set_index("date")
-    evidence = table.loc[table["suspected"], "evidence"].reindex(frame["date"]).reset_index(drop=True)
-    told = frame["backlog"].notna() if "backlog" in frame else pd.Series(False, index=frame.index)
-    frame["suspicion"] = evidence.mask(told, None).fillna("").astype("str")
-    frame.loc[frame["suspicion"] != "", "flags"] += "suspected-backlog;"
-
-
-def _read_records(file: Path, required: tuple[str, ...]) -> RawTable:
-    """Read a JSON file of records as a table of text; an absent field and a null are empty cells."""
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise InputError("the file is too large for JSON", file=file.name, remedy="convert it to CSV")
-        content = json.loads(
-            data.decode("utf-8-sig"), parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_Record
-        )
-    except OSError as error:
-        raise InputError(
-            f"the file cannot be read ({error.strerror})", file=str(file), remedy="check the path"
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(
-            f"the file cannot be read as JSON ({error})", file=file.name, remedy="download it again, or check it"
-        ) from error
-    if isinstance(content, _Record):
-        lists = [value for value in content.values() if isinstance(value, list)]
-        if len(lists) != 1:
-            raise InputError(
-                f"the object holds {len(lists)} lists of records where one is needed",
-                file=file.name,
-                remedy="save the one list as a file of its own",
-            )
-        content = lists[0]
-    if not isinstance(content, list) or not content:
-        raise InputError("the file holds no records", file=file.name, remedy="give a list of objects, one a report")
-    columns = list(dict.fromkeys(key for item in content if isinstance(item, _Record) for key in item))
-    for name in required:
-        if name not in columns:
-            near = nearest(name, [column for column in columns if column not in required])
-            raise InputError(
-                "no record has this field",
-                file=file.name,
-                column=name,
-                remedy=f"the nearest field is {near!r}; correct the mapping" if near else "check the mapping",
-            )
-    kept = list(dict.fromkeys(required))
-    faults, rows = {}, []
-    for number, item in enumerate(content, start=1):
-        if not isinstance(item, _Record):
-            faults[number] = "this is not a record with named fields"
-        elif item.doubled:
-            faults[number] = f"the field {item.doubled!r} stands twice in the record"
-        fields = item if isinstance(item, _Record) else {}
-        rows.append([_cell(fields.get(name)) for name in kept])
-    index = pd.Index(range(1, len(rows) + 1), name="row")
-    return RawTable(
-        pd.DataFrame(rows, columns=kept, index=index, dtype="str"), faults, pd.Series("", index=index, dtype="str")
-    )
-
-
-class _Record(dict[str, Any]):
-    """An object of a JSON file that remembers a name that it was given twice."""
-
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        names = [name for name, _ in pairs]
-        self.doubled = next((name for name in names if names.count(name) > 1), "") if len(self) < len(pairs) else ""
-
-
-def _cell(value: Any) -> str:
-    """Give a field of a record as the text of a cell."""
-    if value is None:
-        return ""
-    # Half of a character pair is valid JSON and no text.
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else json.dumps(value)

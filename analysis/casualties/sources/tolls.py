@@ -8,7 +8,7 @@ import pandas as pd
 
 from casualties.ledger import Ledger, nothing_usable, parse_counts, parse_dates
 from casualties.provenance import SourceRecord, file_sha256
-from casualties.sources.tables import read_table
+from casualties.sources.files.tables import read_table
 from casualties.tolls import TOLL_COLUMNS, Tolls
 
 __all__ = ["read_tolls"]

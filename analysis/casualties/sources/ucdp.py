@@ -1,49 +1,90 @@
-"""UCDP GED: the provider's own file, or a table that keeps its column names."""
+"""UCDP GED: the provider's own file in any of its layouts, or a table that keeps its column names."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from casualties.errors import InputError
+import pandas as pd
+
+from casualties.errors import InputError, nearest
 from casualties.events import Events, validate_events
 from casualties.provenance import SourceRecord, file_sha256
-from casualties.sources.tables import read_table
+from casualties.sources.files.tables import Layout, read_table
+from casualties.sources.reconcile import Totals, difference_note, reconcile
 
 __all__ = ["read_ucdp_ged"]
 
-RENAMED = {
-    "type_of_violence": "kind",
-    "adm_1": "adm1",
-    "adm_2": "adm2",
-    "where_coordinates": "place",
-    "latitude": "lat",
-    "longitude": "lon",
-    "deaths_civilians": "civilians",
-    "deaths_unknown": "unknown",
+# Our name, and the names that it has had: the current one first.
+NAMES = {
+    "kind": ("type_of_violence",),
+    "adm1": ("adm_1", "adm1"),
+    "adm2": ("adm_2", "adm2"),
+    "place": ("where_coordinates", "place"),
+    "lat": ("latitude", "lat"),
+    "lon": ("longitude", "lon"),
+    "civilians": ("deaths_civilians", "civilians"),
+    "unknown": ("deaths_unknown", "unknown"),
+    "low": ("low", "low_est"),
+    "best": ("best", "best_est"),
+    "high": ("high", "high_est"),
 }
-REQUIRED = (
-    *("id", "type_of_violence", "date_prec", "date_start", "date_end", "side_a", "side_b", "adm_1"),
-    *("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "low", "best", "high"),
-)
+# What every layout calls the same, and what some have called otherwise.
+SURE = (*("id", "type_of_violence", "date_prec", "date_start", "date_end", "side_a", "side_b", "deaths_a", "deaths_b"),)
+NEEDED = ("adm1", "civilians", "unknown", "low", "best", "high")
+REQUIRED = (*SURE, *(NAMES[name][0] for name in NEEDED))
 # Columns of words: headlines carry names of victims and belong to their publishers. They are never read.
 WORDS = (
     *("source_article", "source_office", "source_date", "source_headline", "source_original"),
     *("where_description", "geom_wkt"),
 )
+CARRIED = (
+    *("relid", "year", "active_year", "code_status", "conflict_dset_id", "conflict_new_id", "conflict_name"),
+    *("dyad_dset_id", "dyad_new_id", "dyad_name", "side_a_dset_id", "side_a_new_id", "gwnoa", "side_b_dset_id"),
+    *("side_b_new_id", "gwnob", "number_of_sources", "where_prec", "priogrid_gid", "country", "country_id", "region"),
+    *("event_clarity", "cited", "first_document"),
+)
+KNOWN = frozenset((*SURE, *CARRIED, *(name for names in NAMES.values() for name in names)))
+# Codes for "there is none", by column; a count of deaths has none.
+NONE_CODES = {
+    "number_of_sources": ("-1", "-1.0"),
+    "gwnoa": ("-1", "-99"),
+    "gwnob": ("-1", "-99"),
+    "priogrid_gid": ("-1", "-99"),
+}
+CLEAR = "clear"
+# A number above this is no count of reports of one event.
+MOST_SOURCES = 1_000_000
 
 
-def read_ucdp_ged(path: str | Path, record: SourceRecord | None = None) -> Events:
-    """Read a UCDP GED table.
+def read_ucdp_ged(
+    path: str | Path,
+    record: SourceRecord | None = None,
+    *,
+    totals: Totals | None = None,
+    strict: bool = False,
+    layout: Layout | None = None,
+) -> Events:
+    """Read a UCDP GED table, of any of the provider's layouts.
 
     Parameters
     ----------
     path : str or Path
-        A ``.csv``, ``.csv.gz`` or ``.zip`` file with GED's column names. Needed are id, type_of_violence, date_prec,
-        date_start, date_end, side_a, side_b, adm_1, deaths_a, deaths_b, deaths_civilians, deaths_unknown, low, best
-        and high; all others are optional. ``cited`` (codes of the sources cited) and ``first_document`` (date of the
-        first document) are understood where they are there. Headlines and articles are left in the file.
+        A table with GED's column names, in any order: CSV (also ``.gz``, or the provider's ``.zip``), a workbook,
+        Parquet, or JSON as the provider's interface answers (the list under ``Result``). Needed are id,
+        type_of_violence, date_prec, date_start, date_end, side_a, side_b, adm_1, deaths_a, deaths_b,
+        deaths_civilians, deaths_unknown, low, best and high; all others are optional. ``cited`` (codes of the sources
+        cited) and ``first_document`` (date of the first document) are understood where they are there. Headlines,
+        articles, descriptions and every column that no layout has are left in the file.
     record : SourceRecord, optional
         Licence, version and coverage of the file. Without it the coverage is taken from the events themselves.
+    totals : mapping, DataFrame or path, optional
+        The provider's own totals, as `casualties.sources.reconcile.reconcile` takes them. How they agree with the
+        accepted events and the ledger is added to the notes of the record.
+    strict : bool
+        Whether a total that differs is an error.
+    layout : Layout, optional
+        Sheet, row of the header, delimiter, encoding, or path of the records, where the file needs it.
 
     Returns
     -------
@@ -53,12 +94,38 @@ def read_ucdp_ged(path: str | Path, record: SourceRecord | None = None) -> Event
     Raises
     ------
     InputError
-        If the file cannot be read as such a table, or no row can be used.
+        If the file cannot be read as such a table, no row can be used, or `strict` is set and a total differs.
+
+    Notes
+    -----
+    Layouts that are known, and from where:
+
+    - Global releases 20.1 to 26.1: 49 columns (public lists of the releases). Those up to 24.1 write active_year as 1
+      and 0, later ones as true and false; it is 1 or 0 here. Dates bear a time of midnight
+      (``2025-01-01 00:00:00.000``).
+    - 19.1: 42 columns, without relid, code_status, where_description and the ``_dset_id`` columns; dates without a time
+      (public lists). The Syria release 652.1601.1911: these without gwnoa, 41 (the file itself). 17.1 and 18.1: only
+      some of their columns were seen in public code, under the same names.
+    - Up to 5.0: best_est, low_est and high_est for best, low and high (public code).
+    - Candidate releases (25.0.x and their like): the 49 columns; public code tells of monthly files without the row of
+      names. These are refused, since a position is no name.
+    - The interface's JSON: the 49 names under ``Result``, at most 1,000 events an answer. One page is not the whole:
+      give its TotalCount as `totals`.
+
+    Codes: number_of_sources -1 is not recorded (NA, as is anything that is no whole number there); -1 and -99 in
+    gwnoa, gwnob and priogrid_gid, and a blank adm_1, mean that there is none (blank). A negative count of deaths is a
+    fault, and its row goes to the ledger.
+
+    An event whose code_status is not ``Clear`` (candidate releases hold such) is flagged ``not-clear``; it counts
+    unless it is left out by that flag.
 
     References
     ----------
     Sundberg, R. and Melander, E. (2013), Introducing the UCDP Georeferenced Event Dataset, Journal of Peace
     Research 50(4), 523-532.
+
+    Hegre, H., Croicu, M., Eck, K. and Högbladh, S. (2020), Introducing the UCDP Candidate Events Dataset, Research &
+    Politics 7(3).
 
     Examples
     --------
@@ -70,7 +137,15 @@ def read_ucdp_ged(path: str | Path, record: SourceRecord | None = None) -> Event
     30
     """
     file = Path(path)
-    table = read_table(file, required=REQUIRED, drop=WORDS)
+    try:
+        table = read_table(file, required=SURE, drop=WORDS, layout=layout)
+    except InputError as error:
+        if error.column == SURE[0]:
+            error.remedy += (
+                "; where the first row is an event already, put GED's column names above it (some monthly files "
+                "came without them)"
+            )
+        raise
     if record is None:
         record = SourceRecord(
             name="UCDP GED",
@@ -79,12 +154,62 @@ def read_ucdp_ged(path: str | Path, record: SourceRecord | None = None) -> Event
             file=file.name,
             sha256=file_sha256(file),
         )
-    for given, name in RENAMED.items():
-        if given in table.frame and name in table.frame:
+    raw, unread = _understood(table.frame, file.name), table.unread
+    foreign = table.frame[[name for name in table.frame if name not in KNOWN]]
+    if len(foreign.columns):
+        # What is not kept still tells rows apart.
+        unread = unread ^ pd.util.hash_pandas_object(foreign, index=False)
+    events = _finished(validate_events(raw, record, table.faults, unread))
+    if totals is None:
+        return events
+    compared = difference_note(reconcile(events, totals, rows=raw, strict=strict))
+    return replace(events, record=replace(events.record, notes=(*events.record.notes, f"{compared}.")))
+
+
+def _understood(frame: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Give the columns that a layout has under our names, codes for "none" as blanks."""
+    ours: dict[str, str] = {}
+    for name, spellings in NAMES.items():
+        found = [spelling for spelling in spellings if spelling in frame]
+        if len(found) > 1:
             raise InputError(
-                f"the column means the same as {given!r}, which is there too",
-                file=file.name,
-                column=name,
+                f"the column means the same as {found[0]!r}, which is there too",
+                file=file,
+                column=found[1],
                 remedy="keep one of them",
             )
-    return validate_events(table.frame.rename(columns=RENAMED), record, table.faults, table.unread)
+        ours |= dict.fromkeys(found, name)
+    missing = [NAMES[name][0] for name in NEEDED if name not in ours.values()]
+    if missing:
+        others = [str(name) for name in frame if name not in KNOWN]
+        near = {name: other for name in missing if (other := nearest(name, others))}
+        more = f" (missing too: {', '.join(missing[1:])})" if missing[1:] else ""
+        words = ", ".join(f"the nearest column is {other!r} for {name!r}" for name, other in near.items())
+        raise InputError(
+            f"the column is missing{more}",
+            file=file,
+            column=missing[0],
+            remedy=f"{words}; rename it if it is the same" if near else "check the format",
+        )
+    raw = frame[[name for name in frame if name in KNOWN]].rename(columns=ours)
+    for name, codes in NONE_CODES.items():
+        if name in raw:
+            cells = raw[name].str.strip()
+            raw[name] = cells.mask(cells.isin(codes), "")
+    if "active_year" in raw:
+        raw["active_year"] = raw["active_year"].str.strip().str.lower().replace({"true": "1", "false": "0"})
+    return raw
+
+
+def _finished(events: Events) -> Events:
+    """Read the number of sources, and flag the events that the provider has not cleared."""
+    accepted = events.accepted
+    if "number_of_sources" in accepted:
+        number = pd.to_numeric(accepted["number_of_sources"], errors="coerce").astype("Float64")
+        whole = number.between(0, MOST_SOURCES) & (number == number.round())
+        accepted["number_of_sources"] = number.where(whole).astype("Int64")
+    if "code_status" in accepted:
+        status = accepted["code_status"].str.strip().str.lower()
+        flags = accepted["flags"].where(status.isin(("", CLEAR)), accepted["flags"] + ";not-clear")
+        accepted["flags"] = flags.str.lstrip(";").astype("str")
+    return replace(events, accepted=accepted)

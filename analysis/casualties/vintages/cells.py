@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from casualties.errors import InputError, UnknownNameError
-from casualties.events import NOT_YET_KNOWN
-from casualties.ledger import Ledger, parse_dates, read_day
+from casualties.feeds import Feed
+from casualties.ledger import NOT_YET_KNOWN, Ledger, parse_dates, read_day
 from casualties.provenance import SourceRecord
+from casualties.sources.feed import feed_of_table
 from casualties.vintages.triangle import IN_TRIANGLE, Triangle, Unit, account, delays_between, lay_out, read_window
 from casualties.vintages.vintage import basis_of
 
@@ -78,6 +82,39 @@ class CellHistory:
             column = given[given["measure"] == name].set_index("report_date")["value"].reindex(table.index)
             table[name] = pd.to_numeric(column).astype("Int64") if name in whole else column.astype("str")
         return table
+
+    def feed(self, date: str | pd.Timestamp, mapping: Mapping[str, Any] | str | Path) -> Feed:
+        """Give the feed as it stood on the evening of a day, ready for a daily series.
+
+        This is what a source showed that day, later corrections undone; `Feed.as_of` knows no corrections and takes
+        every report as it stands today.
+
+        Parameters
+        ----------
+        date : str or Timestamp
+            The day.
+        mapping : mapping, or path of a TOML file
+            As in `read_feed`; the column of the day that a report is for is ``report_date``.
+
+        Returns
+        -------
+        Feed
+            The record's version names the vintage.
+
+        Raises
+        ------
+        InputError
+            If the day lies before the first vintage, or no report of it can be used.
+        UnknownNameError
+            If a mapped column is missing.
+        """
+        table = self.as_of(date)
+        vintage = self.dates[self.dates <= read_day(date, "date")][-1]
+        cells = pd.DataFrame({name: table[name].astype("str").fillna("") for name in table.columns}, dtype="str")
+        cells.insert(0, "report_date", pd.DatetimeIndex(table.index).strftime("%Y-%m-%d"))
+        version = f"{self.record.version}{', ' if self.record.version else ''}vintage of {vintage.date()}"
+        cells.index = pd.RangeIndex(1, len(cells) + 1)
+        return feed_of_table(cells, mapping, replace(self.record, version=version))
 
     def triangle(
         self,

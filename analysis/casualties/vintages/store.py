@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
 import json
 import os
 import tempfile
@@ -14,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from casualties.errors import InputError
 from casualties.events import Events
@@ -23,18 +23,19 @@ from casualties.vintages.vintage import COUNTS
 
 __all__ = ["VintageStore"]
 
-# An empty cell and a missing one differ, and CSV knows only one of them.
-MISSING = "\\N"
 INDEX, LOCK = "index.json", "index.lock"
-LAYOUT = 1
+LAYOUT = 2
+# Under this key a file of a replay's events keeps the names of the whole table.
+NAMES = b"names"
+UNFIT = (pa.ArrowException, ValueError, TypeError, KeyError)
 
 
 class VintageStore:
     """A folder that keeps a table as it stood on different days; vintages are added and never altered.
 
-    Each vintage is a gzipped CSV table (for events also one of their ledger) without a clock in it, so that the same
-    table gives the same bytes. ``index.json`` names the vintages with their types of columns and SHA-256. A vintage
-    exists once the index names it, and the index is replaced in one step: after a break the store is as before.
+    Each vintage is a Parquet file (for events also one of their ledger) without a clock in it, so that the same table
+    gives the same bytes. ``index.json`` names the vintages with their types of columns and SHA-256. A vintage exists
+    once the index names it, and the index is replaced in one step: after a break the store is as before.
 
     Parameters
     ----------
@@ -81,7 +82,8 @@ class VintageStore:
         day = read_day(as_of, "as_of")
         kind = "events" if isinstance(table, Events) else "table"
         parts = {"": table.accepted, "-ledger": table.rejected} if isinstance(table, Events) else {"": table}
-        written = {part: _write(frame) for part, frame in parts.items()}
+        names = table.names if isinstance(table, Events) else {}
+        written = {part: _write(frame, {} if part else names) for part, frame in parts.items()}
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._locked():
             entries = self._entries()
@@ -103,8 +105,8 @@ class VintageStore:
                 )
             files = []
             for part, (data, types) in written.items():
-                name = f"{day.date()}{part}.csv.gz"
-                _replace(self.folder / name, gzip.compress(data, 6, mtime=0))
+                name = f"{day.date()}{part}.parquet"
+                _replace(self.folder / name, data)
                 digest = hashlib.sha256(data).hexdigest()
                 files.append({"name": name, "rows": len(parts[part]), "types": types, "sha256": digest})
             main = parts[""]
@@ -121,8 +123,7 @@ class VintageStore:
         -------
         DataFrame
             One row a vintage: ``as_of`` (datetime64), ``rows``, ``ledger`` (rows of the ledger; NA for a plain table),
-            ``low, best, high, civilians`` (sums; NA where the table has no such column) and ``sha256`` of the table's
-            text.
+            ``low, best, high, civilians`` (sums; NA where the table has no such column) and ``sha256`` of the file.
         """
         rows = [
             {
@@ -167,23 +168,31 @@ class VintageStore:
                 value=day,
                 remedy="ask for a later day" if entries else "add a vintage",
             )
-        frames = [self._table(file) for file in entry["files"]]
+        accepted, names = self._table(entry["files"][0])
         if entry["kind"] == "table":
-            return frames[0]
+            return accepted
+        rejected, _ = self._table(entry["files"][1])
         record = SourceRecord(**{**entry["record"], "notes": tuple(entry["record"]["notes"])})
-        return Events(frames[0], frames[1], record)
+        return Events(accepted, rejected, record, names)
 
-    def _table(self, file: Mapping[str, Any]) -> pd.DataFrame:
-        """Read one table and check that it is the one that was added."""
+    def _table(self, file: Mapping[str, Any]) -> tuple[pd.DataFrame, dict[str, frozenset[str]]]:
+        """Read one table and check that it is the one that was added; its bytes are checked before they are parsed."""
         try:
-            data = gzip.decompress((self.folder / file["name"]).read_bytes())
-        except (OSError, EOFError, ValueError) as error:
+            data = (self.folder / file["name"]).read_bytes()
+        except OSError as error:
             raise InputError(
-                f"the vintage cannot be read ({error})", file=file["name"], remedy="restore the file"
+                f"the vintage cannot be read ({error.strerror})", file=file["name"], remedy="restore the file"
             ) from error
         if hashlib.sha256(data).hexdigest() != file["sha256"]:
             raise InputError("the vintage is not the one that was added", file=file["name"], remedy="restore the file")
-        return _read(data, file["types"])
+        try:
+            return _read(data, file["types"])
+        except UNFIT as error:
+            raise InputError(
+                f"the vintage cannot be read as Parquet ({error})",
+                file=file["name"],
+                remedy="use the version of the package that wrote it",
+            ) from error
 
     def _entries(self) -> list[dict[str, Any]]:
         path = self.folder / INDEX
@@ -230,8 +239,8 @@ def _is_count(column: pd.Series) -> bool:
     return bool(pd.api.types.is_integer_dtype(column))
 
 
-def _write(frame: pd.DataFrame) -> tuple[bytes, dict[str, str]]:
-    """Give a table as CSV and its types of columns; checked by reading it back."""
+def _write(frame: pd.DataFrame, names: Mapping[str, frozenset[str]]) -> tuple[bytes, dict[str, str]]:
+    """Give a table as Parquet and its types of columns; checked by reading it back."""
     table = frame.reset_index(drop=True)
     for name in table.columns:
         if not isinstance(name, str):
@@ -241,13 +250,9 @@ def _write(frame: pd.DataFrame) -> tuple[bytes, dict[str, str]]:
             # Columns of text differ in their missing value only, which the one of pandas' own type stands for.
             table[name] = column.astype("str")
     types = {str(name): str(kind) for name, kind in table.dtypes.items()}
-    data = table.to_csv(index=False, na_rep=MISSING, lineterminator="\n").encode()
-    try:
-        same = _read(data, types).equals(table)
-    except (ValueError, TypeError, pd.errors.ParserError):
-        same = False
-    if not same:
-        kept = {name: kind for name, kind in types.items() if not _exact(table[[name]])}
+    data = _exact(table, types, names)
+    if data is None:
+        kept = {name: kind for name, kind in types.items() if _exact(table[[name]], {name: kind}, {}) is None}
         raise InputError(
             "the table cannot be kept exactly",
             column=", ".join(kept) or "table",
@@ -257,33 +262,35 @@ def _write(frame: pd.DataFrame) -> tuple[bytes, dict[str, str]]:
     return data, types
 
 
-def _exact(table: pd.DataFrame) -> bool:
-    """Tell whether one column survives being written and read."""
-    types = {str(name): str(kind) for name, kind in table.dtypes.items()}
+def _exact(table: pd.DataFrame, types: Mapping[str, str], names: Mapping[str, frozenset[str]]) -> bytes | None:
+    """Give a table as Parquet, or None where it does not come back as it was."""
+    words = json.dumps({name: sorted(known) for name, known in sorted(names.items())}, ensure_ascii=False)
     try:
-        data = table.to_csv(index=False, na_rep=MISSING, lineterminator="\n").encode()
-        return bool(_read(data, types).equals(table))
-    except (ValueError, TypeError, pd.errors.ParserError):
-        return False
+        # What pandas would add names the versions of the libraries; the types stand in the index.
+        kept = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata({NAMES: words.encode()})
+        sink = pa.BufferOutputStream()
+        pq.write_table(kept, sink, compression="zstd")
+        data: bytes = sink.getvalue().to_pybytes()
+        read, known = _read(data, types)
+        return data if read.equals(table) and known == dict(names) else None
+    except UNFIT:
+        return None
 
 
-def _read(data: bytes, types: Mapping[str, Any]) -> pd.DataFrame:
-    """Read a table that `_write` wrote."""
-    table = pd.read_csv(
-        io.BytesIO(data), dtype="str", keep_default_na=False, na_values=[MISSING], skip_blank_lines=False
-    )
+def _read(data: bytes, types: Mapping[str, str]) -> tuple[pd.DataFrame, dict[str, frozenset[str]]]:
+    """Read a table that `_write` wrote, and the names of a replay."""
+    kept = pq.read_table(pa.BufferReader(data))
+    columns = {}
     for name, kind in types.items():
-        column = table[name]
-        if kind.startswith("datetime64"):
-            table[name] = pd.to_datetime(column, format="ISO8601").astype(kind)
-        elif kind in ("bool", "boolean"):
-            table[name] = column.map({"True": True, "False": False}).astype(kind)
-        elif kind.lower().startswith("float"):
-            # Python reads back the very number that was written, and missing cells stay missing.
-            table[name] = pd.Series([float(cell) if isinstance(cell, str) else None for cell in column]).astype(kind)
-        elif kind != "str":
-            table[name] = pd.Series([int(cell) if isinstance(cell, str) else None for cell in column], dtype=kind)
-    return table
+        made = pd.api.types.pandas_dtype(kind)
+        column = kept.column(name)
+        if isinstance(made, pd.api.extensions.ExtensionDtype) and hasattr(made, "__from_arrow__"):
+            columns[name] = pd.Series(made.__from_arrow__(column))
+        else:
+            columns[name] = column.to_pandas().astype(made)
+    names = json.loads((kept.schema.metadata or {}).get(NAMES, b"{}"))
+    table = pd.DataFrame(columns, index=pd.RangeIndex(kept.num_rows))
+    return table, {name: frozenset(known) for name, known in names.items()}
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from casualties.errors import ConservationError, InputError, UnknownNameError
-from casualties.events import NOT_YET_KNOWN, REPLAYED, Events, Where, place_mask, victim_counts, victims_label
-from casualties.ledger import read_day
+from casualties.events import Events, Where, place_mask, victim_counts, victims_label
+from casualties.ledger import NOT_YET_KNOWN, REPLAYED, read_day
 from casualties.results import Basis, Result
 from casualties.vintages.vintage import basis_of, version_of
 
@@ -162,18 +162,20 @@ def reporting_triangle(
     first, last = read_window(start, end, max_delay, unit)
     group = victims if isinstance(victims, str) else tuple(victims)
     accepted = events.accepted
-    best = victim_counts(accepted, group)["best"].fillna(0).astype("int64")
-    here = place_mask(accepted, where)
+    best = victim_counts(events, group)["best"].fillna(0).astype("int64")
+    here = place_mask(events, where)
     blank = (accepted[list(where)] == "").any(axis=1) if where else pd.Series(False, index=accepted.index)
     begins, documented = accepted["date_start"], accepted["first_document"]
     exact = (begins == accepted["date_end"]) & (accepted["date_prec"] == 1)
+    # A replay has put the document into the ledger and flagged the event.
+    early = accepted["flags"].str.contains("document-before-event")
     delay = delays_between(begins, documented, unit)
     reason = pd.Series(IN_TRIANGLE, index=accepted.index, dtype="object")
     # The first reason that holds is written last.
     for words, holds in (
         (f"delay above {max_delay} {unit}s", delay > max_delay),
-        ("document before the event", documented < begins),
         ("no document date", documented.isna()),
+        ("document before the event", (documented < begins) | early),
         ("no exact day", ~exact),
         ("after the window", begins > last),
         ("before the window", begins < first),
@@ -191,10 +193,10 @@ def reporting_triangle(
         )
     }
     rows["other victims"] = (0, int(accepted["best"].sum()) - int(best.sum()))
-    waiting = events.rejected["reason"].str.startswith(NOT_YET_KNOWN).fillna(False).to_numpy(dtype=bool)
-    for name, mask in ((NOT_YET_KNOWN, waiting), ("rows in the ledger", ~waiting)):
-        rows[name] = (int(mask.sum()), int(events.rejected.loc[mask, "best"].sum()))
-    given = (len(accepted) + len(events.rejected), int(accepted["best"].sum()) + int(events.rejected["best"].sum()))
+    for name, ledger in ((NOT_YET_KNOWN, events.waiting), ("rows in the ledger", events.faults)):
+        rows[name] = (len(ledger), int(ledger["best"].sum()))
+    listed = len(accepted) + len(events.rejected) - len(events.early_documents)
+    given = (listed, int(accepted["best"].sum()) + int(events.rejected["best"].sum()))
     accounts = account(rows, deaths, counts, given)
     basis = basis_of(
         f"recorded deaths, {victims_label(group)}, {events.record.name} best, by delay of the first document",

@@ -1,0 +1,340 @@
+"""Read delimited text as cells: fast where the file is written by the rules, with care where it is not.
+
+Apache Arrow reads a file of millions of rows in seconds, but it forgives a stray quotation mark and may join two rows
+there without a word. So every byte is looked at on its way: where the quotation marks are not all in their places, or
+a row has too few or too many cells, the file is read again, cell by cell, by the strict reader of Python's csv module.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+
+from casualties.errors import InputError
+from casualties.sources.files.opening import inner_name, open_bytes
+from casualties.sources.files.raw import Columns, Layout, RawTable, digests, raw_table
+
+__all__ = ["read_delimited"]
+
+# No record of a table is longer; a file without line ends must not fill the memory.
+LONGEST = 8_000_000
+PORTION = 1 << 24
+BLOCK = 1 << 20
+PIECE = 1 << 18
+ROWS = 100_000
+DELIMITERS = (",", ";", "\t", "|")
+QUOTE, NEWLINE, RETURN = ord('"'), ord("\n"), ord("\r")
+PEEK = 65_536
+OTHER_KINDS = (b"%PDF", b"PAR1", b"PK\3\4")
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class _NotByTheRules(Exception):  # noqa: N818 - it steers, and is no error that anyone sees
+    """The file is not written by the rules of RFC 4180 throughout."""
+
+
+def read_delimited(
+    file: Path, layout: Layout, required: Iterable[str], drop: Iterable[str], keep: Iterable[str] | None
+) -> RawTable:
+    """Read CSV or its like (plain, ``.gz`` or ``.zip``) as text, cell by cell.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    layout : Layout
+        Row of the header, delimiter and encoding. Without a delimiter it is a comma, a tab in ``.tsv`` files, or
+        whichever of ``, ; tab |`` stands most often in the header, where it has no comma.
+    required, drop, keep
+        As in `Columns`.
+
+    Raises
+    ------
+    InputError
+        Empty file, not a text file, wrong encoding, broken quotation, a line that does not end, a missing or doubled
+        column, no rows.
+    """
+    if layout.header == 1 and codecs.lookup(layout.encoding).name == "utf-8":
+        try:
+            return _fast(file, layout, required, drop, keep)
+        except (_NotByTheRules, pa.ArrowException):
+            pass  # the careful reader says what is wrong, or copes with it
+    return _careful(file, layout, required, drop, keep)
+
+
+def _fast(
+    file: Path, layout: Layout, required: Iterable[str], drop: Iterable[str], keep: Iterable[str] | None
+) -> RawTable:
+    """Read by Arrow, portion by portion; of dropped columns only the digests outlive their portion."""
+    with open_bytes(file) as stream:
+        first = stream.readline(LONGEST)
+        line = first.decode("utf-8-sig", "replace").rstrip("\r\n")
+        if "\r" in line or line.count('"') % 2 or not line.strip():
+            raise _NotByTheRules
+        delimiter = _delimiter(line, layout, file)
+        columns = Columns(next(csv.reader([line], delimiter=delimiter)), required, drop, keep, file.name, 1)
+        if len(columns.header) < 2 or not columns.kept:
+            raise _NotByTheRules
+        tables, codes, numbers, count = [], [], [], 1
+        # While Arrow parses one portion, the next is read and looked at.
+        with ThreadPoolExecutor(1) as ahead:
+            portions = _portions(stream, delimiter)
+            coming = ahead.submit(next, portions, b"")
+            while portion := coming.result():
+                coming = ahead.submit(next, portions, b"")
+                table, numbered, seen = _parse(portion, delimiter, columns, count)
+                count += seen
+                tables.append(table.select([str(position) for position in columns.kept]))
+                codes.append(_digests([table[str(position)] for position in columns.hidden], len(table)))
+                numbers.append(numbered)
+    if not sum(map(len, numbers)):
+        raise InputError("the file has a header and no rows", file=file.name, remedy="export the table again")
+    index = pd.Index(np.concatenate(numbers), name="row")
+    whole = pa.concat_tables(tables)
+    tables.clear()
+    cells = {}
+    for name in columns.names:
+        # Column by column, so that the pieces of one are given back before the next is joined.
+        cells[name] = pd.array(pa.chunked_array([whole.column(0).combine_chunks()]), dtype="str")
+        whole = whole.remove_column(0)
+    return RawTable(pd.DataFrame(cells, index=index), {}, pd.Series(np.concatenate(codes), index=index))
+
+
+def _portions(stream: IO[bytes], delimiter: str) -> Iterator[bytes]:
+    """Cut a stream into portions of whole records in which every quotation mark is in its place."""
+    edges = np.zeros(256, dtype=bool)
+    edges[[QUOTE, NEWLINE, RETURN, ord(delimiter)]] = True
+    rest = b""
+    while data := stream.read(PORTION):
+        data = rest + data
+        end = data.rfind(b"\n") + 1
+        odd = data.count(b'"', 0, end) % 2
+        while odd:
+            # This line end stands within a quotation: go back to the last one before the mark that opened it.
+            earlier = data.rfind(b"\n", 0, data.rfind(b'"', 0, end)) + 1
+            odd = (odd + data.count(b'"', earlier, end)) % 2
+            end = earlier
+        rest = data[end:]
+        if len(rest) > LONGEST:
+            raise _NotByTheRules
+        if end:
+            yield _by_the_rules(data[:end], edges)
+    if rest:
+        yield _by_the_rules(rest, edges)
+
+
+def _by_the_rules(portion: bytes, edges: np.ndarray) -> bytes:
+    """Give a portion on, if each mark that opens follows an edge of a cell, and each that closes precedes one."""
+    if b"\0" in portion:
+        raise _NotByTheRules
+    quotes, last = 0, NEWLINE
+    cells = np.frombuffer(portion, dtype="uint8")
+    # In pieces that stay in the processor's cache.
+    for start in range(0, len(cells), PIECE):
+        piece = cells[start : start + PIECE]
+        if last == QUOTE and not quotes % 2 and not edges[piece[0]]:
+            raise _NotByTheRules
+        marks = np.flatnonzero(piece == QUOTE)
+        if len(marks):
+            opens, closes = marks[quotes % 2 :: 2], marks[1 - quotes % 2 :: 2]
+            if len(closes) and closes[-1] == len(piece) - 1:
+                closes = closes[:-1]
+            if len(opens) and opens[0] == 0:
+                opens = opens[1:]
+                if not edges[last]:
+                    raise _NotByTheRules
+            if not (edges[piece[opens - 1]].all() and edges[piece[closes + 1]].all()):
+                raise _NotByTheRules
+            quotes += len(marks)
+        last = int(piece[-1])
+    if quotes % 2:
+        raise _NotByTheRules
+    return portion
+
+
+def _parse(portion: bytes, delimiter: str, columns: Columns, before: int) -> tuple[pa.Table, np.ndarray, int]:
+    """Parse whole records; give those that hold anything, their numbers in the file, and how many there are in all."""
+    names = [str(position) for position in range(len(columns.header))]
+    wanted = [str(position) for position in sorted({*columns.kept, *columns.hidden})]
+    table = pa_csv.read_csv(
+        pa.BufferReader(portion),
+        read_options=pa_csv.ReadOptions(column_names=names, block_size=BLOCK),
+        parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
+        convert_options=pa_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.large_string()),
+            include_columns=wanted,
+            strings_can_be_null=False,
+            null_values=[],
+        ),
+    )
+    filled = _filled([table[name] for name in wanted], len(table))
+    numbers = before + 1 + np.flatnonzero(filled)
+    return (table if filled.all() else table.filter(pa.array(filled))), numbers, len(table)
+
+
+def _filled(cells: list[pa.ChunkedArray], count: int) -> np.ndarray:
+    """Tell which rows hold anything but blanks; most rows show it in their first column."""
+    filled = np.zeros(count, dtype=bool)
+    for column in cells:
+        open_rows = np.flatnonzero(~filled)
+        if not len(open_rows):
+            break
+        blank = pc.equal(pc.binary_length(pc.utf8_trim_whitespace(column.take(pa.array(open_rows)))), 0)
+        filled[open_rows] = ~blank.to_numpy(zero_copy_only=False)
+    return filled
+
+
+def _digests(cells: list[pa.ChunkedArray], count: int) -> np.ndarray:
+    if not cells:
+        return digests([], count)
+    joined = pc.binary_join_element_wise(*cells, pa.scalar("\0", pa.large_string())) if len(cells) > 1 else cells[0]
+    return digests(joined.cast(pa.large_binary()).to_numpy(zero_copy_only=False), count)
+
+
+def _careful(
+    file: Path, layout: Layout, required: Iterable[str], drop: Iterable[str], keep: Iterable[str] | None
+) -> RawTable:
+    """Read by Python's csv module, which refuses a broken quotation; rows of a wrong length become faults."""
+    encoding = "utf-8-sig" if codecs.lookup(layout.encoding).name == "utf-8" else layout.encoding
+    with open_bytes(file) as stream:
+        _refuse_other_kinds(stream.peek(PEEK)[:PEEK], layout.encoding, file.name)
+        text = io.TextIOWrapper(stream, encoding, newline="")
+        try:
+            return _records(text, file, layout, required, drop, keep)
+        except UnicodeError as error:
+            raise _undecodable(file, layout.encoding, error) from error
+
+
+def _records(
+    text: io.TextIOWrapper,
+    file: Path,
+    layout: Layout,
+    required: Iterable[str],
+    drop: Iterable[str],
+    keep: Iterable[str] | None,
+) -> RawTable:
+    # The delimiter is looked for in the header, below any lines of title.
+    head: list[str] = []
+    lines = _lines(text, file.name)
+    for line in lines:
+        head.append(line)
+        if line.strip() and len(head) >= layout.header:
+            break
+    delimiter = _delimiter(head[-1] if head else "", layout, file)
+    records = _numbered(chain(head, lines), delimiter, file.name)
+    header_row, header = next(((row, cells) for row, cells in records if row >= layout.header), (0, []))
+    if not header:
+        raise InputError("the file is empty", file=file.name, remedy="export the table again")
+    columns = Columns(header, required, drop, keep, file.name, header_row)
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    faults: dict[int, str] = {}
+    tables: list[RawTable] = []
+    for number, cells in records:
+        if len(cells) != len(header):
+            faults[number] = f"the row has {len(cells)} cells where the header has {len(header)}"
+            cells = (cells + [""] * len(header))[: len(header)]
+        rows.append(cells)
+        numbers.append(number)
+        if len(rows) == ROWS:
+            tables.append(raw_table(rows, numbers, columns, {}, file.name))
+            rows, numbers = [], []
+    if rows or not tables:
+        tables.append(raw_table(rows, numbers, columns, {}, file.name))
+    frame = pd.concat([table.frame for table in tables])
+    frame.index.name = "row"
+    return RawTable(frame, faults, pd.concat([table.unread for table in tables]))
+
+
+def _lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
+    """Give each line, and refuse one that no table has before it fills the memory."""
+    number = 0
+    while line := text.readline(LONGEST):
+        number += 1
+        if len(line) == LONGEST:
+            raise InputError(
+                f"the line is longer than {LONGEST:,} characters, which no table of records has",
+                file=name,
+                row=number,
+                remedy="check that this is the right file",
+            )
+        if "\0" in line:
+            raise InputError(
+                "there is a zero byte in the text", file=name, row=number, remedy="export the table as CSV (UTF-8)"
+            )
+        yield line
+
+
+def _numbered(text: Iterable[str], delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Give each record that holds anything, with its number in the file; a blank line is counted and left out."""
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    number, line = 0, 1
+    try:
+        for number, cells in enumerate(reader, start=1):
+            line = reader.line_num + 1
+            if any(cell and not cell.isspace() for cell in cells):
+                yield number, cells
+    except csv.Error as error:
+        raise InputError(
+            f"the file cannot be read as CSV ({error}); the record that starts in line {line} is broken",
+            file=name,
+            row=number + 1,
+            remedy="check its quotation marks",
+        ) from error
+
+
+def _delimiter(header: str, layout: Layout, file: Path) -> str:
+    if layout.delimiter:
+        return layout.delimiter
+    if inner_name(file).lower().endswith(".tsv"):
+        return "\t"
+    if "," in header:
+        return ","
+    return max(DELIMITERS, key=header.count)
+
+
+def _refuse_other_kinds(data: bytes, encoding: str, name: str) -> None:
+    """Say what the file is instead, where its first bytes tell."""
+    wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
+    if data[:2] in UTF_16 and not wide:
+        raise InputError(
+            "the text is UTF-16, not UTF-8",
+            file=name,
+            row=1,
+            remedy="save the table as CSV with UTF-8 encoding, or name its encoding in the mapping",
+        )
+    if data[:4] in OTHER_KINDS or (b"\0" in data and not wide):
+        raise InputError("this is not a CSV file", file=name, remedy="export the table as CSV (UTF-8)")
+
+
+def _undecodable(file: Path, encoding: str, error: UnicodeError) -> InputError:
+    """Find the row of the first byte that is no text, which the decoder of a stream does not tell."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    row, value = 1, None
+    with open_bytes(file) as stream:
+        for line in stream:
+            try:
+                decoder.decode(line)
+            except UnicodeDecodeError as fault:
+                value = f"byte 0x{fault.object[fault.start]:02x}"
+                break
+            row += 1
+    return InputError(
+        f"the text is not {encoding.upper()}" if value else f"the text cannot be read as {encoding} ({error})",
+        file=file.name,
+        row=row,
+        value=value,
+        remedy="save the table as CSV with UTF-8 encoding",
+    )

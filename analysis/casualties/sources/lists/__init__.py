@@ -1,0 +1,1 @@
+"""Any list of events or victims, read through a mapping."""

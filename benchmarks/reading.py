@@ -1,0 +1,252 @@
+"""Time the way from a file to daily series, beside plain pandas on the same file, and print the ratios.
+
+Two files are made in a temporary folder: 350,000 events in UCDP GED's layout of 49 columns (the bundled table again and
+again with new ids and shifted dates, the columns of words filled with as many letters as the provider's), and
+2,500,000 in ACLED's of 31. For each, in a process of its own: read, validate, and a daily series for each governorate
+or country; and ``pandas.read_csv`` with a ``groupby`` of the place and the day. Run ``python benchmarks/reading.py``.
+"""
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+import casualties as ca
+
+SIZES = {"ged": 350_000, "acled": 2_500_000}
+TARGETS = {"ged": 4.0, "acled": 20.0}
+PORTION = 100_000
+GED = [
+    "id",
+    "relid",
+    "year",
+    "active_year",
+    "code_status",
+    "type_of_violence",
+    "conflict_dset_id",
+    "conflict_new_id",
+    "conflict_name",
+    "dyad_dset_id",
+    "dyad_new_id",
+    "dyad_name",
+    "side_a_dset_id",
+    "side_a_new_id",
+    "side_a",
+    "side_b_dset_id",
+    "side_b_new_id",
+    "side_b",
+    "number_of_sources",
+    "source_article",
+    "source_office",
+    "source_date",
+    "source_headline",
+    "source_original",
+    "where_prec",
+    "where_coordinates",
+    "where_description",
+    "adm_1",
+    "adm_2",
+    "latitude",
+    "longitude",
+    "geom_wkt",
+    "priogrid_gid",
+    "country",
+    "country_id",
+    "region",
+    "event_clarity",
+    "date_prec",
+    "date_start",
+    "date_end",
+    "deaths_a",
+    "deaths_b",
+    "deaths_civilians",
+    "deaths_unknown",
+    "best",
+    "high",
+    "low",
+    "gwnoa",
+    "gwnob",
+]
+FILLED = {
+    "source_article": 160,
+    "source_headline": 90,
+    "source_original": 40,
+    "where_description": 40,
+    "geom_wkt": 30,
+    "conflict_name": 18,
+    "dyad_name": 40,
+}
+ACLED_TYPES = (
+    ("Battles", "Armed clash", ""),
+    ("Explosions/Remote violence", "Air/drone strike", ""),
+    ("Explosions/Remote violence", "Shelling/artillery/missile attack", "Civilian targeting"),
+    ("Violence against civilians", "Attack", "Civilian targeting"),
+    ("Protests", "Peaceful protest", ""),
+    ("Strategic developments", "Other", ""),
+)
+DEATHS = (0, 0, 0, 0, 0, 1, 1, 2, 3, 3, 4, 5, 10, 12)
+
+
+def words(rng: np.random.Generator, count: int, letters: int) -> np.ndarray:
+    """Give invented text of some length, quoted where it holds a comma."""
+    pieces = np.array(["on the road, ", "near the town ", "reports say ", "a source said ", "it was not clear "])
+    parts = pieces[rng.integers(0, len(pieces), (64, letters // 14 + 1))]
+    pool = np.array(["".join(row)[:letters] for row in parts], dtype=object)
+    return pool[rng.integers(0, len(pool), count)]
+
+
+def write_ged(path: Path, rows: int) -> None:
+    """Write the bundled events over and over, with new ids and shifted dates."""
+    source = pd.read_csv(ca.bundled("idlib-2019") / "ged_syria.csv", dtype="str", keep_default_na=False)
+    rng = np.random.default_rng(1)
+    writer = None
+    for copy, first in enumerate(range(0, rows, len(source))):
+        part = source.head(min(len(source), rows - first)).copy()
+        shift = pd.Timedelta(days=7 * copy)
+        part["id"] = (first + np.arange(len(part))).astype(str)
+        for name in ("date_start", "date_end"):
+            part[name] = (pd.to_datetime(part[name]) + shift).dt.strftime("%Y-%m-%d 00:00:00.000")
+        for name in GED:
+            if name not in part:
+                part[name] = words(rng, len(part), FILLED[name]) if name in FILLED else "652"
+        table = pa.Table.from_pandas(part[GED].astype("str"), preserve_index=False)
+        writer = writer or pa_csv.CSVWriter(
+            path, table.schema, write_options=pa_csv.WriteOptions(quoting_style="needed")
+        )
+        writer.write_table(table)
+    writer.close()
+
+
+def write_acled(path: Path, rows: int) -> None:
+    """Write invented events in ACLED's layout."""
+    rng = np.random.default_rng(2)
+    days = pd.date_range("2018-01-01", "2025-12-31").strftime("%Y-%m-%d").to_numpy(dtype=object)
+    countries = np.array([f"Country {letter}" for letter in "ABCDEFGHIJKLMNOPQRST"], dtype=object)
+    actors = np.array([f"Armed Group of Place {number} ({number % 7})" for number in range(900)], dtype=object)
+    writer = None
+    for first in range(0, rows, PORTION):
+        n = min(PORTION, rows - first)
+        pick = lambda values: np.asarray(values, dtype=object)[rng.integers(0, len(values), n)]  # noqa: E731, B023
+        kinds = np.array(ACLED_TYPES, dtype=object)[rng.integers(0, len(ACLED_TYPES), n)]
+        dates, number = pick(days), rng.integers(0, 4000, n)
+        country = pick(countries)
+        inters = pick(["State forces", "Rebel group", "Civilians", "Protesters", "Political militia"])
+        part = pd.DataFrame(
+            {
+                "event_id_cnty": [f"ABC{first + k}" for k in range(n)],
+                "event_date": dates,
+                "year": [day[:4] for day in dates],
+                "time_precision": pick(["1", "1", "1", "1", "2", "3"]),
+                "disorder_type": "Political violence",
+                "event_type": kinds[:, 0],
+                "sub_event_type": kinds[:, 1],
+                "actor1": pick(actors),
+                "assoc_actor_1": pick(["", "", "Allied Group; Other Group"]),
+                "inter1": inters,
+                "actor2": pick(actors),
+                "assoc_actor_2": "",
+                "inter2": inters,
+                "interaction": "State forces-Rebel group",
+                "civilian_targeting": kinds[:, 2],
+                "iso": "760",
+                "region": "Middle East",
+                "country": country,
+                "admin1": [f"Province {k % 40}" for k in number],
+                "admin2": [f"District {k % 400}" for k in number],
+                "admin3": "",
+                "location": [f"Town {k}" for k in number],
+                "latitude": [f"{30 + k / 400:.4f}" for k in number],
+                "longitude": [f"{35 + k / 300:.4f}" for k in number],
+                "geo_precision": pick(["1", "1", "2", "3"]),
+                "source": pick(["One Agency; Another Agency", "A Monitor"]),
+                "source_scale": "National",
+                "notes": words(rng, n, 180),
+                "fatalities": pick([str(d) for d in DEATHS]),
+                "tags": "",
+                "timestamp": "1735689600",
+            }
+        )
+        table = pa.Table.from_pandas(part.astype("str"), preserve_index=False)
+        writer = writer or pa_csv.CSVWriter(
+            path, table.schema, write_options=pa_csv.WriteOptions(quoting_style="needed")
+        )
+        writer.write_table(table)
+    writer.close()
+
+
+def ours(kind: str, path: Path) -> list[tuple[str, float]]:
+    """Read, validate, and make a daily series for each area; give the seconds of each step."""
+    start = time.perf_counter()
+    events = ca.read_ucdp_ged(path) if kind == "ged" else ca.read_acled(path)
+    read = time.perf_counter()
+    first, last = events.coverage
+    column = "adm1" if kind == "ged" else "country"
+    made = ca.daily_series_by(events, column, start=first, end=last, spread="even", missing_days="zero")
+    end = time.perf_counter()
+    placed = events.accepted[column] != ""
+    if sum(series.total.value for series in made.values()) != int(events.accepted.loc[placed, "best"].sum()):
+        raise SystemExit("the series do not hold the deaths of the file")
+    return [("read and validated", read - start), ("daily series", end - read), ("whole", end - start)]
+
+
+def pandas(kind: str, path: Path) -> list[tuple[str, float]]:
+    """Do the least that gives deaths by area and day."""
+    start = time.perf_counter()
+    frame = pd.read_csv(path)
+    place, day, deaths = ("adm_1", "date_start", "best") if kind == "ged" else ("country", "event_date", "fatalities")
+    frame.groupby([place, pd.to_datetime(frame[day]).dt.normalize()])[deaths].sum()
+    return [("whole", time.perf_counter() - start)]
+
+
+def main() -> None:
+    """Make the files, time both ways in processes of their own, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--step", nargs=3, metavar=("WHO", "KIND", "PATH"), help=argparse.SUPPRESS)
+    parser.add_argument("--only", choices=tuple(SIZES))
+    parser.add_argument("--turns", type=int, default=3)
+    given = parser.parse_args()
+    if given.step:
+        who, kind, path = given.step
+        seconds = (ours if who == "casualties" else pandas)(kind, Path(path))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        print("\n".join(f"{name}\t{value:.2f}\t{peak:.2f}" for name, value in seconds))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, rows in SIZES.items():
+            if given.only and kind != given.only:
+                continue
+            path = Path(folder) / f"{kind}.csv"
+            (write_ged if kind == "ged" else write_acled)(path, rows)
+            print(f"{kind}: {rows:,} events, {path.stat().st_size / 1e6:,.0f} MB", flush=True)
+            best: dict[tuple[str, str], tuple[float, float]] = {}
+            for _ in range(given.turns):
+                for who in ("pandas", "casualties"):
+                    done = subprocess.run(
+                        [sys.executable, __file__, "--step", who, kind, str(path)],
+                        check=True,
+                        capture_output=True,
+                        text=True,
+                        env={**os.environ},
+                    )
+                    for line in done.stdout.splitlines():
+                        name, value, peak = line.split("\t")
+                        key = (who, name)
+                        best[key] = min(best.get(key, (np.inf, np.inf)), (float(value), float(peak)))
+            for (who, name), (value, peak) in best.items():
+                print(f"  {who:<11} {name:<20} {value:6.2f} s   {peak:.2f} GB at most")
+            ratio = best["casualties", "whole"][0] / best["pandas", "whole"][0]
+            print(f"  ratio to pandas {ratio:.2f}, target for the whole {TARGETS[kind]:.0f} s", flush=True)
+            path.unlink()
+
+
+if __name__ == "__main__":
+    main()
