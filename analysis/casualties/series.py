@@ -731,8 +731,10 @@ def _shares(deaths: np.ndarray, lasts: np.ndarray, event: np.ndarray, ranks: np.
         return np.asarray(total / lasts[event])
     # The days of an event are ranked once by a hash, and the first ones take what does not divide. The same ranks
     # serve low, best and high, so that low <= best <= high holds on each day where it holds for the event.
-    rest = np.mod(total, lasts[event])
-    return np.asarray(np.floor_divide(total, lasts[event]) + (ranks < rest))
+    several = np.flatnonzero(lasts[event] > 1)
+    share, length = total.copy(), lasts[event[several]]
+    share[several] = np.floor_divide(total[several], length) + (ranks[several] < np.mod(total[several], length))
+    return share
 
 
 def _ranks(ids: pd.Series, lasts: np.ndarray, event: np.ndarray, day: np.ndarray) -> np.ndarray:

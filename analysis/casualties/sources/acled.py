@@ -12,7 +12,7 @@ import pandas as pd
 from casualties.errors import InputError
 from casualties.events import COLUMNS, Events, validate_events
 from casualties.ledger import by_value
-from casualties.provenance import SourceRecord, file_sha256
+from casualties.provenance import SourceRecord
 from casualties.sources.files.tables import RawTable, read_table
 
 __all__ = ["heaping", "read_acled"]
@@ -164,7 +164,7 @@ def read_acled(path: str | Path, *, deleted: str | Path | None = None, record: S
         notes.append("No date shows by itself whether the day stands first; the provider's order is taken.")
     if deleted is not None:
         notes.append(f"{int(is_gone.sum()):,} of the {len(gone):,} events deleted by the provider stand in the table.")
-    record = _record(record, file, notes)
+    record = _record(record, file.name, table.sha256, notes)
     try:
         events = validate_events(raw, record, table.faults, table.unread, refused)
     except InputError as error:
@@ -316,9 +316,7 @@ def _actor_types(text: pd.Series) -> tuple[pd.Series, pd.Series]:
     for word in ACTOR_TYPES.values():
         # Codebooks write "Rebel Groups" where exports write "Rebel group".
         forms |= {word.lower(): word, f"{word.lower()}s": word}
-    given = pd.Series(text.unique(), dtype="str")
-    types = dict(zip(given, _code(given).str.lower().map(forms), strict=True))
-    found = text.map(types)
+    found = by_value(text, lambda cells: _code(cells).str.lower().map(forms))
     return found.where(found.notna(), text), found.isna()
 
 
@@ -349,15 +347,15 @@ def _deleted(path: str | Path | None, name: str) -> set[str]:
     return set(ids)
 
 
-def _record(record: SourceRecord | None, file: Path, notes: list[str]) -> SourceRecord:
+def _record(record: SourceRecord | None, name: str, sha256: str, notes: list[str]) -> SourceRecord:
     """Complete a record: licence and attribution are the provider's, and no record makes rows free to pass on."""
     if record is None:
         record = SourceRecord(
             name="ACLED",
             provider="Armed Conflict Location & Event Data (ACLED)",
             url="https://acleddata.com",
-            file=file.name,
-            sha256=file_sha256(file),
+            file=name,
+            sha256=sha256,
         )
     attribution = ATTRIBUTION.format(accessed=record.accessed or "(date of access not given)")
     return replace(
@@ -379,8 +377,7 @@ def _finished(events: Events, given: pd.DataFrame) -> Events:
     accepted = events.accepted.copy()
     accepted["unknown"] = accepted["best"]
     odd = accepted.pop("unknown_type").astype(bool)
-    flags = accepted["flags"].where(~odd, accepted["flags"] + ";actor-type")
-    accepted["flags"] = flags.str.lstrip(";").astype("str")
+    accepted.loc[odd, "flags"] = (accepted.loc[odd, "flags"] + ";actor-type").str.lstrip(";")
     rejected = events.rejected.copy()
     rejected["column"] = rejected["column"].map(_given_name)
     dated = rejected["column"] == "event_date"

@@ -15,7 +15,7 @@ import pandas as pd
 from casualties.errors import InputError, UnknownNameError
 from casualties.feeds import Choices, Feed, make_feed
 from casualties.ledger import Ledger, nothing_usable, parse_counts, parse_dates
-from casualties.provenance import SourceRecord, file_sha256
+from casualties.provenance import SourceRecord
 from casualties.sources.files.tables import read_table
 
 __all__ = ["feed_of_table", "read_feed"]
@@ -93,7 +93,7 @@ def read_feed(path: str | Path, mapping: Mapping[str, Any] | str | Path, record:
     chosen = _mapping(mapping, file.name)
     table = read_table(file, _columns(chosen), keep=())
     if record is None:
-        record = SourceRecord(name=file.stem, file=file.name, sha256=file_sha256(file))
+        record = SourceRecord(name=file.stem, file=file.name, sha256=table.sha256)
     return _make(table.frame, table.faults, chosen, record, file.name)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from casualties.ledger import Ledger, nothing_usable, parse_counts, parse_dates
-from casualties.provenance import SourceRecord, file_sha256
+from casualties.provenance import SourceRecord
 from casualties.sources.files.tables import read_table
 from casualties.tolls import TOLL_COLUMNS, Tolls
 
@@ -46,7 +46,7 @@ def read_tolls(path: str | Path, record: SourceRecord | None = None) -> Tolls:
     file = Path(path)
     table = read_table(file, required=REQUIRED)
     if record is None:
-        record = SourceRecord(name="Published totals", file=file.name, sha256=file_sha256(file))
+        record = SourceRecord(name="Published totals", file=file.name, sha256=table.sha256)
     ledger = Ledger(table.frame.index)
     raw = table.frame.reset_index(drop=True)
     for row, reason in table.faults.items():

@@ -9,7 +9,7 @@ import pandas as pd
 
 from casualties.errors import InputError, nearest
 from casualties.events import Events, validate_events
-from casualties.provenance import SourceRecord, file_sha256
+from casualties.provenance import SourceRecord
 from casualties.sources.files.tables import Layout, read_table
 from casualties.sources.reconcile import Totals, difference_note, reconcile
 
@@ -152,7 +152,7 @@ def read_ucdp_ged(
             provider="Uppsala Conflict Data Program",
             licence="CC BY 4.0",
             file=file.name,
-            sha256=file_sha256(file),
+            sha256=table.sha256,
         )
     raw, unread = _understood(table.frame, file.name), table.unread
     foreign = table.frame[[name for name in table.frame if name not in KNOWN]]

@@ -10,8 +10,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import os
+from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from typing import IO
@@ -30,14 +32,15 @@ __all__ = ["read_delimited"]
 
 # No record of a table is longer; a file without line ends must not fill the memory.
 LONGEST = 8_000_000
-PORTION = 1 << 24
-BLOCK = 1 << 20
+PORTION = 1 << 23
+WORKERS = min(os.cpu_count() or 1, 4)
 PIECE = 1 << 18
 ROWS = 100_000
 DELIMITERS = (",", ";", "\t", "|")
 QUOTE, NEWLINE, RETURN = ord('"'), ord("\n"), ord("\r")
 PEEK = 65_536
 OTHER_KINDS = (b"%PDF", b"PAR1", b"PK\3\4")
+TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -88,39 +91,39 @@ def _fast(
         if len(columns.header) < 2 or not columns.kept:
             raise _NotByTheRules
         tables, codes, numbers, count = [], [], [], 1
-        # While Arrow parses one portion, the next is read and looked at.
-        with ThreadPoolExecutor(1) as ahead:
-            portions = _portions(stream, delimiter)
-            coming = ahead.submit(next, portions, b"")
-            while portion := coming.result():
-                coming = ahead.submit(next, portions, b"")
-                table, numbered, seen = _parse(portion, delimiter, columns, count)
-                count += seen
-                tables.append(table.select([str(position) for position in columns.kept]))
-                codes.append(_digests([table[str(position)] for position in columns.hidden], len(table)))
-                numbers.append(numbered)
+        for table, filled in _parsed(_portions(stream), delimiter, columns):
+            numbers.append(count + 1 + np.flatnonzero(filled))
+            count += len(filled)
+            tables.append(table.select([str(position) for position in columns.kept]))
+            codes.append(_digests([table[str(position)] for position in columns.hidden], len(table)))
     if not sum(map(len, numbers)):
         raise InputError("the file has a header and no rows", file=file.name, remedy="export the table again")
     index = pd.Index(np.concatenate(numbers), name="row")
-    whole = pa.concat_tables(tables)
+    whole = pa.concat_tables(tables).rename_columns(columns.names)
     tables.clear()
-    cells = {}
-    for name in columns.names:
-        # Column by column, so that the pieces of one are given back before the next is joined.
-        cells[name] = pd.array(pa.chunked_array([whole.column(0).combine_chunks()]), dtype="str")
-        whole = whole.remove_column(0)
-    return RawTable(pd.DataFrame(cells, index=index), {}, pd.Series(np.concatenate(codes), index=index))
+    frame = whole.combine_chunks().to_pandas(types_mapper={pa.large_string(): TEXT}.get).set_axis(index)
+    return RawTable(frame, {}, pd.Series(np.concatenate(codes), index=index))
 
 
-def _portions(stream: IO[bytes], delimiter: str) -> Iterator[bytes]:
-    """Cut a stream into portions of whole records in which every quotation mark is in its place."""
-    edges = np.zeros(256, dtype=bool)
-    edges[[QUOTE, NEWLINE, RETURN, ord(delimiter)]] = True
+def _parsed(portions: Iterator[bytes], delimiter: str, columns: Columns) -> Iterator[tuple[pa.Table, np.ndarray]]:
+    """Look at and parse portions, a few at a time on all processors, and give them in their order."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        waiting: deque[Future[tuple[pa.Table, np.ndarray]]] = deque()
+        for portion in portions:
+            waiting.append(pool.submit(_parse, portion, delimiter, columns))
+            if len(waiting) > WORKERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _portions(stream: IO[bytes]) -> Iterator[bytes]:
+    """Cut a stream into portions that end where a record ends, if the quotation marks are in their places."""
     rest = b""
     while data := stream.read(PORTION):
         data = rest + data
         end = data.rfind(b"\n") + 1
-        odd = data.count(b'"', 0, end) % 2
+        odd = np.count_nonzero(np.frombuffer(data, "uint8", end) == QUOTE) % 2
         while odd:
             # This line end stands within a quotation: go back to the last one before the mark that opened it.
             earlier = data.rfind(b"\n", 0, data.rfind(b'"', 0, end)) + 1
@@ -130,15 +133,19 @@ def _portions(stream: IO[bytes], delimiter: str) -> Iterator[bytes]:
         if len(rest) > LONGEST:
             raise _NotByTheRules
         if end:
-            yield _by_the_rules(data[:end], edges)
+            yield data[:end]
     if rest:
-        yield _by_the_rules(rest, edges)
+        yield rest
 
 
-def _by_the_rules(portion: bytes, edges: np.ndarray) -> bytes:
-    """Give a portion on, if each mark that opens follows an edge of a cell, and each that closes precedes one."""
+def _check_quotes(portion: bytes, delimiter: str) -> None:
+    """Raise unless each mark that opens follows an edge of a cell, and each that closes precedes one."""
     if b"\0" in portion:
         raise _NotByTheRules
+    if QUOTE not in portion:
+        return
+    edges = np.zeros(256, dtype=bool)
+    edges[[QUOTE, NEWLINE, RETURN, ord(delimiter)]] = True
     quotes, last = 0, NEWLINE
     cells = np.frombuffer(portion, dtype="uint8")
     # In pieces that stay in the processor's cache.
@@ -161,16 +168,17 @@ def _by_the_rules(portion: bytes, edges: np.ndarray) -> bytes:
         last = int(piece[-1])
     if quotes % 2:
         raise _NotByTheRules
-    return portion
 
 
-def _parse(portion: bytes, delimiter: str, columns: Columns, before: int) -> tuple[pa.Table, np.ndarray, int]:
-    """Parse whole records; give those that hold anything, their numbers in the file, and how many there are in all."""
+def _parse(portion: bytes, delimiter: str, columns: Columns) -> tuple[pa.Table, np.ndarray]:
+    """Parse whole records; give those that hold anything, and tell of all which ones these are."""
+    _check_quotes(portion, delimiter)
     names = [str(position) for position in range(len(columns.header))]
     wanted = [str(position) for position in sorted({*columns.kept, *columns.hidden})]
     table = pa_csv.read_csv(
         pa.BufferReader(portion),
-        read_options=pa_csv.ReadOptions(column_names=names, block_size=BLOCK),
+        # One block, so that no record lies across the border of two.
+        read_options=pa_csv.ReadOptions(column_names=names, block_size=len(portion) + 1, use_threads=False),
         parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
         convert_options=pa_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.large_string()),
@@ -180,8 +188,7 @@ def _parse(portion: bytes, delimiter: str, columns: Columns, before: int) -> tup
         ),
     )
     filled = _filled([table[name] for name in wanted], len(table))
-    numbers = before + 1 + np.flatnonzero(filled)
-    return (table if filled.all() else table.filter(pa.array(filled))), numbers, len(table)
+    return (table if filled.all() else table.filter(pa.array(filled))), filled
 
 
 def _filled(cells: list[pa.ChunkedArray], count: int) -> np.ndarray:

@@ -69,11 +69,14 @@ class RawTable:
         Rows that cannot be read cell by cell (e.g. too few cells), with the reason.
     unread : Series of int64
         A digest of each row's dropped cells: it tells rows apart without keeping what they say.
+    sha256 : str
+        SHA-256 of the file as it lies on the disk.
     """
 
     frame: pd.DataFrame
     faults: dict[int, str]
     unread: pd.Series
+    sha256: str = ""
 
 
 class Columns:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
+from casualties.provenance import file_sha256
 from casualties.sources.files.columnar import read_parquet
 from casualties.sources.files.delimited import read_delimited
 from casualties.sources.files.opening import find, inner_name
@@ -63,10 +66,14 @@ def read_table(
     file = find(path)
     chosen = Layout() if layout is None else layout
     suffix = Path(inner_name(file)).suffix.lower()
-    if suffix in SHEETS:
-        return read_sheet(file, chosen, required, drop, keep)
-    if suffix in RECORDS:
-        return read_records(file, chosen, required, drop, keep)
-    if suffix == ".parquet":
-        return read_parquet(file, required, drop, keep)
-    return read_delimited(file, chosen, required, drop, keep)
+    with ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(file_sha256, file)
+        if suffix in SHEETS:
+            table = read_sheet(file, chosen, required, drop, keep)
+        elif suffix in RECORDS:
+            table = read_records(file, chosen, required, drop, keep)
+        elif suffix == ".parquet":
+            table = read_parquet(file, required, drop, keep)
+        else:
+            table = read_delimited(file, chosen, required, drop, keep)
+        return replace(table, sha256=digest.result())
