@@ -13,69 +13,24 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv as pa_csv
 
 import casualties as ca
 
 SIZES = {"ged": 350_000, "acled": 2_500_000}
 TARGETS = {"ged": 4.0, "acled": 20.0}
 PORTION = 100_000
-GED = [
-    "id",
-    "relid",
-    "year",
-    "active_year",
-    "code_status",
-    "type_of_violence",
-    "conflict_dset_id",
-    "conflict_new_id",
-    "conflict_name",
-    "dyad_dset_id",
-    "dyad_new_id",
-    "dyad_name",
-    "side_a_dset_id",
-    "side_a_new_id",
-    "side_a",
-    "side_b_dset_id",
-    "side_b_new_id",
-    "side_b",
-    "number_of_sources",
-    "source_article",
-    "source_office",
-    "source_date",
-    "source_headline",
-    "source_original",
-    "where_prec",
-    "where_coordinates",
-    "where_description",
-    "adm_1",
-    "adm_2",
-    "latitude",
-    "longitude",
-    "geom_wkt",
-    "priogrid_gid",
-    "country",
-    "country_id",
-    "region",
-    "event_clarity",
-    "date_prec",
-    "date_start",
-    "date_end",
-    "deaths_a",
-    "deaths_b",
-    "deaths_civilians",
-    "deaths_unknown",
-    "best",
-    "high",
-    "low",
-    "gwnoa",
-    "gwnob",
-]
+GED = """
+id relid year active_year code_status type_of_violence conflict_dset_id conflict_new_id conflict_name dyad_dset_id
+dyad_new_id dyad_name side_a_dset_id side_a_new_id side_a side_b_dset_id side_b_new_id side_b number_of_sources
+source_article source_office source_date source_headline source_original where_prec where_coordinates where_description
+adm_1 adm_2 latitude longitude geom_wkt priogrid_gid country country_id region event_clarity date_prec date_start
+date_end deaths_a deaths_b deaths_civilians deaths_unknown best high low gwnoa gwnob
+""".split()  # noqa: SIM905 - as the codebook lists them
 FILLED = {
     "source_article": 160,
     "source_headline": 90,
@@ -108,7 +63,6 @@ def write_ged(path: Path, rows: int) -> None:
     """Write the bundled events over and over, with new ids and shifted dates."""
     source = pd.read_csv(ca.bundled("idlib-2019") / "ged_syria.csv", dtype="str", keep_default_na=False)
     rng = np.random.default_rng(1)
-    writer = None
     for copy, first in enumerate(range(0, rows, len(source))):
         part = source.head(min(len(source), rows - first)).copy()
         shift = pd.Timedelta(days=7 * copy)
@@ -118,12 +72,7 @@ def write_ged(path: Path, rows: int) -> None:
         for name in GED:
             if name not in part:
                 part[name] = words(rng, len(part), FILLED[name]) if name in FILLED else "652"
-        table = pa.Table.from_pandas(part[GED].astype("str"), preserve_index=False)
-        writer = writer or pa_csv.CSVWriter(
-            path, table.schema, write_options=pa_csv.WriteOptions(quoting_style="needed")
-        )
-        writer.write_table(table)
-    writer.close()
+        part[GED].to_csv(path, mode="a", index=False, header=not first)
 
 
 def write_acled(path: Path, rows: int) -> None:
@@ -132,14 +81,15 @@ def write_acled(path: Path, rows: int) -> None:
     days = pd.date_range("2018-01-01", "2025-12-31").strftime("%Y-%m-%d").to_numpy(dtype=object)
     countries = np.array([f"Country {letter}" for letter in "ABCDEFGHIJKLMNOPQRST"], dtype=object)
     actors = np.array([f"Armed Group of Place {number} ({number % 7})" for number in range(900)], dtype=object)
-    writer = None
+    inter_words = ["State forces", "Rebel group", "Civilians", "Protesters", "Political militia"]
     for first in range(0, rows, PORTION):
         n = min(PORTION, rows - first)
-        pick = lambda values: np.asarray(values, dtype=object)[rng.integers(0, len(values), n)]  # noqa: E731, B023
+
+        def pick(values: Sequence[object], n: int = n) -> np.ndarray:
+            return np.asarray(values, dtype=object)[rng.integers(0, len(values), n)]
+
         kinds = np.array(ACLED_TYPES, dtype=object)[rng.integers(0, len(ACLED_TYPES), n)]
-        dates, number = pick(days), rng.integers(0, 4000, n)
-        country = pick(countries)
-        inters = pick(["State forces", "Rebel group", "Civilians", "Protesters", "Political militia"])
+        dates, number, inter = pick(days), rng.integers(0, 4000, n), pick(inter_words)
         part = pd.DataFrame(
             {
                 "event_id_cnty": [f"ABC{first + k}" for k in range(n)],
@@ -151,15 +101,15 @@ def write_acled(path: Path, rows: int) -> None:
                 "sub_event_type": kinds[:, 1],
                 "actor1": pick(actors),
                 "assoc_actor_1": pick(["", "", "Allied Group; Other Group"]),
-                "inter1": inters,
+                "inter1": inter,
                 "actor2": pick(actors),
                 "assoc_actor_2": "",
-                "inter2": inters,
+                "inter2": inter,
                 "interaction": "State forces-Rebel group",
                 "civilian_targeting": kinds[:, 2],
                 "iso": "760",
                 "region": "Middle East",
-                "country": country,
+                "country": pick(countries),
                 "admin1": [f"Province {k % 40}" for k in number],
                 "admin2": [f"District {k % 400}" for k in number],
                 "admin3": "",
@@ -170,17 +120,12 @@ def write_acled(path: Path, rows: int) -> None:
                 "source": pick(["One Agency; Another Agency", "A Monitor"]),
                 "source_scale": "National",
                 "notes": words(rng, n, 180),
-                "fatalities": pick([str(d) for d in DEATHS]),
+                "fatalities": pick(list(map(str, DEATHS))),
                 "tags": "",
                 "timestamp": "1735689600",
             }
         )
-        table = pa.Table.from_pandas(part.astype("str"), preserve_index=False)
-        writer = writer or pa_csv.CSVWriter(
-            path, table.schema, write_options=pa_csv.WriteOptions(quoting_style="needed")
-        )
-        writer.write_table(table)
-    writer.close()
+        part.to_csv(path, mode="a", index=False, header=not first)
 
 
 def ours(kind: str, path: Path) -> list[tuple[str, float]]:

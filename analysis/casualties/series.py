@@ -25,6 +25,7 @@ __all__ = ["DailySeries", "daily_series", "daily_series_by"]
 SPREADS = ("even", "start", "end", "exclude", "expected")
 MISSING_DAYS = ("zero", "missing")
 IN_SERIES = "in the series"
+BEST = ESTIMATES.index("best")
 
 Spread = Literal["even", "start", "end", "exclude", "expected"]
 MissingDays = Literal["zero", "missing"]
@@ -43,8 +44,9 @@ class DailySeries:
         ``imprecise`` (deaths of that day whose exact day the source does not know), ``backlog`` (deaths of earlier
         days booked on that day; NA where the source does not tell).
     accounts : DataFrame
-        Indexed by ``reason``: where every death of the source went, as ``low, best, high``. For a class of victims
-        only ``best`` can be accounted for.
+        Indexed by ``reason``: where every death of the source went, as ``low, best, high``. For a class of victims, or
+        a part of the dead, only ``best`` can be accounted for; deaths of events that do not tell it stand under "not
+        said whether …".
     record : SourceRecord
         The source.
     label : str
@@ -59,6 +61,8 @@ class DailySeries:
         Flags of the rows that were left out.
     records : Records, optional
         The events that may have happened on these days, for `draws`; None where there is nothing to draw.
+    whom : str
+        The victims in words.
     """
 
     frame: pd.DataFrame
@@ -73,6 +77,7 @@ class DailySeries:
     place: str = ""
     without: tuple[str, ...] = ()
     records: Records | None = None
+    whom: str = "all victims"
 
     @property
     def start(self) -> pd.Timestamp:
@@ -167,8 +172,8 @@ class DailySeries:
 
         A source gives low and high for all the dead of an event. For a class of victims the number is drawn only
         where the source gives the class a range (civilians who are all the dead of an event); elsewhere only the day
-        is. With `estimate` low or high the numbers are that figure. A feed or plain numbers leave nothing to draw:
-        the series is repeated, and `Draws.law` says so.
+        is; an event that does not tell the class is not drawn. With `estimate` low or high the numbers are that figure.
+        A feed or plain numbers leave nothing to draw: the series is repeated, and `Draws.law` says so.
 
         Parameters
         ----------
@@ -324,9 +329,9 @@ def daily_series(
     where : mapping, optional
         Column to value or values, e.g. ``{"adm1": ["Idlib Governorate"]}``; events only.
     victims : str or iterable of str
-        ``"all"``, ``"civilians"``, ``"combatants"`` (the dead of the armed sides), ``"unknown"``, or one or more
-        actors' names (their own dead, on whichever side they stand); for a feed ``"all"`` or one of its further
-        columns.
+        ``"all"``, ``"civilians"``, ``"combatants"`` (the dead of the armed sides), ``"unknown"``, a part of the dead
+        that the source counts (``"women"``: one of `Events.parts`), or one or more actors' names (their own dead, on
+        whichever side they stand); for a feed ``"all"`` or one of its further columns.
     estimate : {"best", "low", "high"}
         Which of the source's figures `counts` gives.
     spread : {"even", "start", "end", "exclude", "expected"}
@@ -361,6 +366,10 @@ def daily_series(
 
     Notes
     -----
+    Where an event does not tell how many of its dead belong to a class or a part, each day on which its deaths would be
+    placed is not observed: what is known of such a day is no count of it. All deaths of the event stand in the account
+    under "not said whether …"; those of other events on such a day under "on days not fully told".
+
     A feed states how many hours each report covers; where it does not, each covers 24.
 
     - A report of more than 24 hours ends on its date and reaches back over as many days as its hours begin
@@ -544,7 +553,7 @@ class _Choices:
         """Check that the account adds up, and give the series."""
         if isinstance(source, Events) and frame.loc[frame["observed"], self.estimate].isna().any():
             raise InputError(
-                f"the source gives no {self.estimate} for {victims_label(self.victims)}",
+                f"the source gives no {self.estimate} for {victims_label(self.victims, source.parts)}",
                 file=source.record.file,
                 column="estimate",
                 value=self.estimate,
@@ -552,7 +561,8 @@ class _Choices:
             )
         _check(accounts, source, self.victims)
         figure = "" if isinstance(source, Feed) else f" {self.estimate}"
-        words = ["recorded deaths", victims_label(self.victims), f"{source.record.name}{figure}", place]
+        whom = victims_label(self.victims, source.parts)
+        words = ["recorded deaths", whom, f"{source.record.name}{figure}", place]
         return DailySeries(
             frame,
             accounts,
@@ -566,6 +576,7 @@ class _Choices:
             place,
             self.without,
             records,
+            whom,
         )
 
 
@@ -579,7 +590,8 @@ class _Table:
     """What every series of one table of events needs, read from it once.
 
     `deaths` has the shape (events, 3): low, best and high of the victims counted, NaN where the source gives none;
-    `complete` tells which of the three it gives for every event, `given` which it gives for any.
+    `complete` tells which of the three it gives for every event that gives a best, `given` which it gives for any;
+    `silent` tells which events do not say how many of their dead are counted.
     """
 
     ids: pd.Series
@@ -589,6 +601,7 @@ class _Table:
     deaths: np.ndarray
     complete: tuple[bool, ...]
     given: tuple[bool, ...]
+    silent: np.ndarray
     left_out: np.ndarray
     beyond: Mapping[str, tuple[float, ...]]
 
@@ -598,22 +611,28 @@ class _Table:
         accepted = events.accepted
         counts = victim_counts(events, victims)
         deaths = np.column_stack([counts[name].to_numpy(dtype="float64", na_value=np.nan) for name in ESTIMATES])
+        silent = np.isnan(deaths[:, BEST])
+        told = accepted[~silent] if silent.any() else accepted
         beyond = {
-            "other victims": [float(accepted[name].sum()) - float(counts[name].sum()) for name in ESTIMATES],
+            "other victims": [float(told[name].sum()) - float(counts[name].sum()) for name in ESTIMATES],
             "rows in the ledger": [
                 float(events.rejected[name].sum()) - float(events.waiting[name].sum()) for name in ESTIMATES
             ],
         }
         if len(events.waiting):
             beyond[NOT_YET_KNOWN] = [float(events.waiting[name].sum()) for name in ESTIMATES]
+        if silent.any():
+            said = f"not said whether {victims_label(victims, events.parts)}"
+            beyond[said] = [float(accepted[name].sum()) - float(told[name].sum()) for name in ESTIMATES]
         return cls(
             ids=accepted["id"],
             first=accepted["date_start"].to_numpy().astype("datetime64[D]"),
             lasts=(accepted["date_end"] - accepted["date_start"]).dt.days.to_numpy() + 1,
             vagueness=accepted["date_prec"].to_numpy(dtype="float64", na_value=np.nan),
             deaths=deaths,
-            complete=tuple(bool(counts[name].notna().all()) for name in ESTIMATES),
+            complete=tuple(not np.isnan(column[~silent]).any() for column in deaths.T),
             given=tuple(not len(accepted) or bool(accepted[name].notna().any()) for name in ESTIMATES),
+            silent=silent,
             left_out=left_out.to_numpy(dtype=bool),
             beyond={reason: tuple(values) for reason, values in beyond.items()},
         )
@@ -654,35 +673,41 @@ def _from_events(
         frame[name] = _numbers(np.where(unknown | (not given), np.nan, daily), days, spread)
     recorded = np.bincount(position[inside], minlength=len(days)) > 0
     covered = _within(days, coverage)
-    frame["observed"] = covered & (recorded if missing_days == "missing" else True)
+    silent = table.silent[here]
+    open_days = np.unique(date[silent[event]])
+    untold = np.isin(date, open_days)
+    frame["observed"] = covered & (recorded if missing_days == "missing" else True) & ~days.isin(open_days)
     frame["exposure"] = frame["observed"].astype("float64")
     frame["backlog"] = pd.array([pd.NA] * len(days), dtype="Int64")
     frame.loc[~frame["observed"], [*ESTIMATES, "imprecise"]] = pd.NA
 
-    # Coverage comes before the window, so that the account of a part of a series is that of a series of the part.
+    # Coverage, and what a day does not tell, come before the window, so that the account of a part of a series is that
+    # of a series of the part.
     unseen = ~_within(pd.DatetimeIndex(date), coverage)
+    usable = ~unseen & ~untold
     sums: dict[str, dict[str, float]] = {}
     for place, name in enumerate(ESTIMATES):
-        shares = placed[name]
+        shares = np.nan_to_num(placed[name])
         sums[name] = (
             {}
             if not table.complete[place]
             else {
-                IN_SERIES: shares[inside & ~unseen].sum(),
-                "before the window": shares[~unseen & (position < 0)].sum(),
-                "after the window": shares[~unseen & (position >= len(days))].sum(),
+                IN_SERIES: shares[usable & inside].sum(),
+                "before the window": shares[usable & (position < 0)].sum(),
+                "after the window": shares[usable & (position >= len(days))].sum(),
                 "on days without coverage": shares[unseen].sum(),
                 "elsewhere": outside["elsewhere"][place],
                 "no place recorded": outside["no place recorded"][place],
-                "lasting several days (excluded)": deaths[vague, place].sum(),
-                "flagged (left out)": deaths[left_out, place].sum(),
+                "lasting several days (excluded)": np.nansum(deaths[vague, place]),
+                "flagged (left out)": np.nansum(deaths[left_out, place]),
+                **({"on days not fully told": shares[~unseen & untold].sum()} if table.silent.any() else {}),
                 **{reason: values[place] for reason, values in table.beyond.items()},
             }
         )
     reasons = pd.Index(list(sums["best"]), name="reason")
     accounts = {name: [float(by.get(reason, np.nan)) for reason in reasons] for name, by in sums.items()}
     account = pd.DataFrame({name: _numbers(np.array(column), reasons, spread) for name, column in accounts.items()})
-    return frame, account, _records(table, here[counted], days)
+    return frame, account, _records(table, here[counted & ~silent], days)
 
 
 def _records(table: _Table, counted: np.ndarray, days: pd.DatetimeIndex) -> Records:
@@ -693,7 +718,7 @@ def _records(table: _Table, counted: np.ndarray, days: pd.DatetimeIndex) -> Reco
     kept = counted[meets]
     span = pd.date_range(first[meets].min(), ends[meets].max()) if meets.any() else days
     dated = (lasts == 1) & (table.vagueness[counted] == 1)
-    best = table.deaths[counted[dated], ESTIMATES.index("best")]
+    best = table.deaths[counted[dated], BEST]
     return Records(
         ids=tuple(table.ids.iloc[kept].astype(str).tolist()),
         first=table.first[kept],
@@ -743,11 +768,12 @@ def _ranks(ids: pd.Series, lasts: np.ndarray, event: np.ndarray, day: np.ndarray
     several = np.flatnonzero(lasts[event] > 1)
     if not len(several):
         return ranks
-    seeds = {
-        int(number): int.from_bytes(hashlib.blake2b(str(ids.iloc[number]).encode(), digest_size=8).digest(), "little")
-        for number in np.unique(event[several])
-    }
-    mixed = np.array([seeds[int(number)] for number in event[several]], dtype="uint64")
+    numbers, codes = np.unique(event[several], return_inverse=True)
+    seeds = [
+        int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+        for name in ids.iloc[numbers].astype("str").tolist()
+    ]
+    mixed = np.array(seeds, dtype="uint64")[codes]
     mixed += (day[several].astype("uint64") + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
@@ -889,7 +915,8 @@ def _check(accounts: pd.DataFrame, source: Events | Feed, victims: str | tuple[s
         counted = float(accounts[name].sum())
         if abs(given - counted) > 1e-6:
             raise ConservationError(
-                f"{name}, {victims_label(victims)}: {given:,.0f} deaths went in and {counted:,.6g} are accounted for"
+                f"{name}, {victims_label(victims, source.parts)}: {given:,.0f} deaths went in and {counted:,.6g} are "
+                "accounted for"
             )
 
 
