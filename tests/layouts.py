@@ -1,9 +1,13 @@
-"""Builders of three files as people keep them. Every person, place of an event and number in them is invented."""
+"""Builders of three files as people keep them. Every person, place of an event and number in them is invented.
+
+``python tests/layouts.py FOLDER`` makes the three in a folder.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -88,3 +92,18 @@ def running_total(file: Path) -> int:
     text = json.dumps({"about": "invented for tests", "reports": reports}, indent=1)
     file.write_text(text + "\n", encoding="utf-8")
     return total
+
+
+BUILDERS = {"list.xlsx": victim_list, "events.csv": event_list, "daily.json": running_total}
+
+
+def main(folder: str) -> None:
+    """Make the three files, and say which."""
+    home = Path(folder)
+    home.mkdir(parents=True, exist_ok=True)
+    for name, build in BUILDERS.items():
+        sys.stdout.write(f"{name}: {build(home / name)} invented deaths\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2] or ["."])

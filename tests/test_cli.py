@@ -178,6 +178,17 @@ class TestValidate:
         out = good("validate", root / "data/idlib-2019/published_tolls.csv", "--format", "tolls")
         assert "published_tolls.csv: 115 figures accepted, 0 rows in the ledger" in out
         assert "running totals: 29 steps of 5 claimants, 0 of them falling" in out
+        assert "Figures by claimant and the year in which their period ends" in out
+        cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in out.splitlines() if "│" in line]
+        assert ["SOHR", "2019", "52"] in cells
+        assert sum(int(number) for _, _, number in cells) == 115
+
+    def test_events_under_one_relid_are_told_of(self, good, tmp_path):
+        file = tmp_path / "both.csv"
+        file.write_text(f"relid,{HEADER}\nSYR-1,{GOOD}\nSYR-1,9{GOOD[1:]}\nSYR-2,{LONG}\n")
+        out = good("validate", file, "--format", "ucdp-ged")
+        assert "CAUTION: 2 events with 12 deaths (best) share one relid under different ids" in out
+        assert "at least 6 deaths too many" in out
 
     def test_running_totals_that_fall_are_shown(self, good, tmp_path):
         file = tmp_path / "falling.csv"
@@ -454,6 +465,21 @@ class TestSeries:
         out = good("series", "idlib-2019")
         assert out.splitlines()[0] == "recorded deaths, all victims, UCDP GED best, north-west Syria"
         assert sum(line.startswith("│ 20") for line in out.splitlines()) == 440
+
+    def test_a_part_that_a_list_counts(self, good, refused, folder):
+        (folder / "list.csv").write_text("Day,Killed,Women\n2019-05-03,5,2\n2019-05-04,4,\n", encoding="utf-8")
+        with (folder / "study.toml").open("a", encoding="utf-8") as study:
+            study.write(
+                '[sources.list]\nfile = "list.csv"\nformat = "mapped"\n'
+                '[sources.list.mapping.columns]\ndate = "Day"\nbest = "Killed"\n'
+                '[sources.list.mapping.breakdown]\nwomen = "Women"\n'
+                '[series.listed]\nsource = "list"\nstart = "2019-05-03"\nend = "2019-05-04"\n'
+                'spread = "even"\nmissing_days = "zero"\n'
+            )
+        rows = json.loads(good("series", folder, "listed", "--victims", "women", "--format", "json"))
+        assert [(row["best"], row["observed"]) for row in rows] == [(2, True), (None, False)]
+        assert "not said whether women" in good("series", folder, "listed", "--victims", "women", "--accounts")
+        assert "did you mean 'women'" in refused("series", folder, "listed", "--victims", "wmen")
 
     def test_a_file_holds_what_would_be_printed(self, good, folder, tmp_path):
         for output in ("table", "csv", "json"):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from casualties.errors import InputError
+from casualties.ledger import ZONED
 from casualties.sources.lists.dates import MONTHS, date_format, precision, read_windows
 
 
@@ -47,7 +48,10 @@ def test_every_name_of_every_month():
             assert read(f"9 {name} 2019", formats=["%d %B %Y"])["start"].iloc[0] == f"2019-{number:02d}-09"
 
 
-@pytest.mark.parametrize("cell", ["2019-05-03", "2019-05-03 14:30:00", "2019-05-03T14:30", "٢٠١٩-٠٥-٠٣"])
+@pytest.mark.parametrize(
+    "cell",
+    ["2019-05-03", "2019-05-03 14:30:00", "2019-05-03T14:30", "٢٠١٩-٠٥-٠٣", "2019-5-3", "2019-05-03T00:00:00.000Z"],
+)
 def test_typed_dates_need_no_format(cell):
     assert read(cell)["start"].tolist() == ["2019-05-03"]
 
@@ -61,10 +65,10 @@ def test_typed_dates_need_no_format(cell):
         ("30/02/2019", "no such day in the calendar"),
         ("05/25/2019", "no such day in the calendar"),
         ("2019-13-01", "no such day in the calendar"),
-        ("2019-5-3", "not a date of the formats that the mapping names"),
         ("43589", "not a date of the formats that the mapping names"),
         ("3 أيار/أبريل 2019", "no such day in the calendar"),
-        ("2019-05-03T22:00:00Z", "not a date of the formats that the mapping names"),
+        ("2019-05-03T22:00:00Z", ZONED),
+        ("2019-05-03 00:00+03:00", ZONED),
     ],
 )
 def test_faults(cell, fault):

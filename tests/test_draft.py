@@ -240,6 +240,171 @@ class TestHardCases:
         pd.testing.assert_frame_equal(again.table, first.table)
 
 
+def daily(*numbers):
+    return [[f"2019-05-{day:02d}", "xy"[day % 2], number] for day, number in enumerate(numbers, start=1)]
+
+
+class TestCautions:
+    """What may count twice, or be no death at all. Every list is invented."""
+
+    HEADER = ("Date", "Town", "Killed")
+
+    @pytest.mark.parametrize(
+        "word", ["Total", "Grand total", "SUBTOTAL:", "المجموع", "الإجمالي", "المجموع الكلي", "All"]
+    )
+    def test_words_for_totals(self, tmp_path, word):
+        made = draft(tmp_path, self.HEADER, *daily(3, 1, 4, 1, 5), ["2019-05-05", word, 14])
+        assert made.totals == (7,)
+        (doubt,) = made.doubts
+        assert doubt.startswith(f"Row 7, column 'Town', says {word!r}: such a row is no event")
+
+    def test_a_total_of_another_kind_is_no_row_of_totals(self, tmp_path):
+        rows = [["2019-05-01", "x", 3, "total"], ["2019-05-02", "y", 1, "partial"]] * 2
+        made = draft(tmp_path, [*self.HEADER, "Damage"], *rows)
+        assert made.totals == ()
+        assert made.doubts[0].startswith(
+            "Row 2, column 'Damage', says 'total' (1 more row says a total): if such a row"
+        )
+
+    def test_a_number_that_is_the_sum_of_all_above(self, tmp_path):
+        made = draft(tmp_path, self.HEADER, *daily(3, 1, 4, 1, 5), ["2019-05-05", "", 14])
+        assert made.doubts == (
+            "Row 7, column 'Killed', is 14, the sum of the 5 rows above it. If it is a total and no event, remove it "
+            "from the file: it is counted.",
+        )
+        undated = draft(tmp_path, self.HEADER, *daily(3, 1, 4, 1, 5), ["", "", 14])
+        assert undated.doubts == ()
+
+    def test_a_row_a_day_that_is_the_sum_of_the_day(self, tmp_path):
+        rows = [
+            [f"2019-05-{day:02d}", area, number]
+            for day, dead in enumerate((3, 1, 4, 1, 5), start=1)
+            for area, number in (("Idlib", dead), ("Aleppo", 2), ("Syria", dead + 2))
+        ]
+        made = draft(tmp_path, ["Date", "Governorate", "Killed"], *rows)
+        (doubt,) = made.doubts
+        assert doubt.startswith("Row 4, column 'Killed', is 5, the sum of the other rows of its day (4 more rows are")
+        assert "all of these, and no others, say 'Syria' in 'Governorate'" in doubt
+
+    def test_the_last_row_of_a_month_that_is_its_sum(self, tmp_path):
+        rows = [*daily(9, 7, 8, 6, 9, 5), ["2019-05-31", "", 44], ["2019-06-01", "x", 3], ["2019-06-02", "y", 8]]
+        assert "is 44, the sum of the 6 rows above" in draft(tmp_path, self.HEADER, *rows).doubts[0]
+        later = [["2019-04-30", "x", 2], *rows]
+        assert "is 44, the sum of the other rows of its month" in draft(tmp_path, self.HEADER, *later).doubts[0]
+
+    def test_codes_for_unknown(self, tmp_path):
+        made = draft(tmp_path, self.HEADER, *daily(3, 99, 4, 99, 5))
+        assert "'Killed' says 99 in 2 rows (the first: row 3), and no more than 5 elsewhere" in made.doubts[0]
+        assert not draft(tmp_path, self.HEADER, *daily(3, 99, 120, 4, 5)).doubts
+
+    def test_weeks(self, tmp_path):
+        rows = [[f"2019-0{month}-{day:02d}", 10 + day] for month in (3, 4) for day in (1, 8, 15, 22)]
+        made = draft(tmp_path, ["Week ending", "Killed"], *rows)
+        assert (made.format, made.daily, made.mapping["columns"]["best"]) == ("mapped", False, "Killed")
+        assert "seems to be a week (the header says so)" in made.doubts[0]
+        rows = [[f"2019-05-{day:02d}", "xy"[day % 2], 5] for day in (1, 8, 15, 22, 29)]
+        assert "all dates are whole weeks apart" in draft(tmp_path, self.HEADER, *rows).doubts[0]
+
+    def test_growing_weekly_counts_are_no_running_total(self, tmp_path):
+        rows = [[f"2019-05-{day:02d}", 10 + day] for day in (1, 8, 15, 22, 29)]
+        made = draft(tmp_path, ["Week ending", "Killed"], *rows)
+        assert made.mapping["columns"]["best"] == "Killed"
+        assert "is taken for new deaths of each week" in made.doubts[1]
+        assert draft(tmp_path, ["Week ending", "Cumulative killed"], *rows).format == "feed"
+
+    @pytest.mark.parametrize(
+        ("header", "words"),
+        [
+            ("Status", ("killed", "injured", "missing")),
+            ("Killed/Injured", ("Killed", "Injured", "killed")),
+            ("الحالة", ("شهيد", "جريح", "مفقود")),
+        ],
+    )
+    def test_persons_who_were_not_killed(self, tmp_path, header, words):
+        rows = [[f"Invented {one}", 20, "2019-05-01", words[one % 3]] for one in range(9)]
+        made = draft(tmp_path, ["Name", "Age", "Date", header], *rows)
+        assert made.mapping["only"]["column"] == header
+        assert "of 9 persons were not killed but injured, missing or held" in made.doubts[0]
+        killed = sum(row[3].lower() == words[0].lower() for row in rows)
+        read = read_mapped(tmp_path / "list.csv", made.mapping)
+        assert int(read.accepted["best"].sum()) == killed
+        with pytest.raises(InputError, match=rf"row 2, column '{header}', value '.*': 9 of 9 persons were not killed"):
+            draft(tmp_path, ["Name", "Age", "Date", header], *[[*row[:3], words[1]] for row in rows])
+        rows = [[*row[:3], words[0]] for row in rows]
+        assert draft(tmp_path, ["Name", "Age", "Date", header], *rows).mapping["rows"] == "victims"
+
+    def test_an_id_that_repeats_on_equal_rows(self, tmp_path):
+        rows = [[one, *row] for one, row in enumerate(daily(3, 1, 4, 1, 5), start=1)]
+        made = draft(tmp_path, ["ID", *self.HEADER], *rows, rows[0])
+        assert made.mapping["columns"]["id"] == "ID"
+        assert made.doubts == (
+            "1 row is the same in every cell as a row above (the first: row 7, the same as row 2): each id counts once"
+            ", and the others go to the ledger.",
+        )
+        read = read_mapped(tmp_path / "list.csv", made.mapping)
+        assert (int(read.accepted["best"].sum()), int(read.rejected["best"].sum())) == (14, 3)
+
+    def test_an_id_that_repeats_on_rows_that_differ(self, tmp_path):
+        rows = [[one, *row] for one, row in enumerate(daily(3, 1, 4, 1, 5), start=1)]
+        made = draft(tmp_path, ["ID", *self.HEADER], *rows, [1, "2019-05-20", "x", 2])
+        assert "id" not in made.mapping["columns"]
+        assert any("'ID' would number the rows, but some numbers stand on rows that" in told for told in made.doubts)
+
+    def test_rows_that_stand_twice_without_an_id(self, tmp_path):
+        made = draft(tmp_path, self.HEADER, *daily(3, 1, 4), *daily(3, 1, 4))
+        assert made.doubts[0].startswith("3 rows are the same in every cell as a row above (the first: row 5, the same")
+        assert "each is counted" in made.doubts[0]
+
+    def test_a_number_of_the_household_is_not_that_of_the_person(self, tmp_path):
+        rows = [[100 + one - (one == 5), f"Invented {one}", 20, "2019-05-01"] for one in range(20)]
+        made = draft(tmp_path, ["Household no", "Name", "Age", "Date"], *rows)
+        assert made.mapping["columns"] == {"date": "Date"}
+        alone = draft(tmp_path, ["No", "Name", "Age", "Date"], *rows)
+        assert alone.mapping["columns"]["id"] == "No"
+        assert "'No' numbers the persons, but 1 of 20 repeat a number" in alone.doubts[0]
+
+    def test_families_in_a_list_of_persons(self, tmp_path):
+        rows = [[f"مُختلَق {one}", 20, f"2019-05-{one:02d}", 7 if one % 4 == 0 else 1] for one in range(1, 13)]
+        made = draft(tmp_path, ["الاسم", "العمر", "التاريخ", "العدد"], *rows)
+        assert (made.mapping["rows"], made.mapping["columns"]["best"]) == ("events", "العدد")
+        assert "each row is taken for an event with so many deaths" in made.doubts[0]
+        ones = [[*row[:3], 1] for row in rows]
+        assert draft(tmp_path, ["الاسم", "العمر", "التاريخ", "العدد"], *ones).mapping["rows"] == "victims"
+
+    def test_signs_between_thousands(self, tmp_path):
+        made = draft(tmp_path, self.HEADER, *daily(300, '"2,700"', 4, 1, 5))
+        assert made.mapping["estimates"] == {"thousands": ","}
+        assert "'Killed' has cells such as '2,700'" in made.doubts[0]
+        assert int(read_mapped(tmp_path / "list.csv", made.mapping).accepted["best"].sum()) == 3010
+        rows = [[f"2019-05-{day:02d}", f'"32,0{day}"'] for day in range(10, 25)]
+        with pytest.raises(InputError, match="column 'Cumulative killed': a daily feed with a running total is read"):
+            draft(tmp_path, ["Date", "Cumulative killed"], *rows)
+
+    def test_the_cell_that_keeps_a_column_from_telling_of_deaths(self, tmp_path):
+        with pytest.raises(InputError, match=r"row 4, column 'Killed', value '~4': .* 3 cells are no numbers of p"):
+            draft(tmp_path, self.HEADER, *daily(3, "several", "~4", "6*", "5+"))
+        with pytest.raises(InputError, match=r"row 2, column 'Killed', value '2\.700'.*thousands = \"\.\""):
+            draft(tmp_path, self.HEADER, *daily("2.700", "2.300", "1.200"))
+
+    def test_no_name_is_shown_in_an_error(self, tmp_path):
+        with pytest.raises(InputError, match="no column tells of deaths") as caught:
+            draft(tmp_path, ["Date", "Victims"], ["2019-05-01", "Invented One"], ["2019-05-02", "Invented Two"])
+        assert "Invented" not in str(caught.value)
+
+    def test_ages_in_words(self, tmp_path):
+        ages = ["30", "<1", "infant", "3 months", "17", "unknown", "", "شهرين", "40 years", "17 سنة"]
+        rows = [[f"Invented {one}", age, "M", f"2019-05-{one + 1:02d}"] for one, age in enumerate(ages)]
+        made = draft(tmp_path, ["Name", "Age", "Sex", "Date"], *rows)
+        assert made.mapping["breakdown"]["children"] == {
+            "column": "Age",
+            "values": ["17", "<1", "17 سنة", "infant", "3 months"],
+        }
+        assert made.doubts == (
+            "1 of 9 cells of 'Age' is no age that is understood (the first: row 9); this person counts as no child. If "
+            "some are, add their words to children in [breakdown].",
+        )
+
+
 class TestToml:
     def test_what_is_written_is_what_is_read(self, tmp_path):
         for build, name in ((layouts.victim_list, "list.xlsx"), (layouts.event_list, "events.csv")):

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casualties import draws as module
-from casualties.draws import Records, day_probabilities, sample_counts, sample_totals
+from casualties.draws import Records, day_probabilities, origin_of_draws, sample_counts, sample_totals
 from casualties.errors import ConservationError, InputError, UnknownNameError
 from casualties.events import Events, place_mask, validate_events
 from casualties.feeds import Feed
@@ -203,6 +203,42 @@ class TestReproducibility:
     def test_a_shorter_window_shows_the_same_draws(self):
         part = sample_counts(records(self.ROWS), DAYS[5:20], ALL_SEEN[5:20], 40, 7)
         np.testing.assert_array_equal(part.counts, draw(self.ROWS).counts[:, 5:20])
+
+    def test_the_origin_is_what_moves_the_draws_and_nothing_else(self):
+        def origin(rows, days=DAYS, observed=ALL_SEEN, **options):
+            return origin_of_draws(records(rows), days, observed, **options)
+
+        rows = [("a", 3, 1, 1, (2, 4, 9)), ("b", 5, 6, 2, (math.nan, 5, math.nan)), ("c", -10, 60, 5, (1, 30, 30))]
+        mine = origin(rows)
+        assert draw(rows).origin == draw(rows, n=3, seed=1).origin == mine
+        assert origin(rows[::-1]) == mine
+        assert origin([*rows, ("far", 200, 3, 2, (1, 1, 1))]) == mine
+        hole = ALL_SEEN.copy()
+        hole[4] = False
+        others = [
+            origin(rows[:2]),
+            origin([("A", *rows[0][1:]), *rows[1:]]),
+            origin([("a", 4, 1, 1, (2, 4, 9)), *rows[1:]]),
+            origin([("a", 3, 1, 2, (2, 4, 9)), *rows[1:]]),
+            origin([("a", 3, 1, 1, (2, 4, 8)), *rows[1:]]),
+            origin([rows[0], ("b", 5, 6, 2, (5, 5, 5)), rows[2]]),
+            origin(rows, estimate="low"),
+            origin(rows, weights="series"),
+            origin(rows, DAYS + pd.Timedelta(days=1)),
+            origin(rows, DAYS[:-1], ALL_SEEN[:-1]),
+            origin(rows, observed=hole),
+            origin_of_draws(np.zeros(len(DAYS)), DAYS, ALL_SEEN),
+        ]
+        assert len({mine, *others}) == 1 + len(others)
+
+    def test_the_origin_of_weighted_draws_holds_the_deaths_that_weigh(self):
+        """An event of one day beyond the window weighs the days of one that reaches out of it."""
+        rows = [("c", 20, 30, 3, (5, 5, 5))]
+        beside = [*rows, ("near", 40, 1, 1, (7, 7, 7))]
+        one, other = (origin_of_draws(records(table), DAYS, ALL_SEEN, weights="series") for table in (rows, beside))
+        assert one != other
+        one, other = (origin_of_draws(records(table), DAYS, ALL_SEEN) for table in (rows, beside))
+        assert one == other
 
     def test_draws_are_independent_of_each_other(self):
         """Two incidents over the same three days share a day in a third of the draws."""

@@ -80,3 +80,14 @@ def test_choices_may_be_an_iterator():
 )
 def test_nearest(name, choices, found):
     assert nearest(name, choices) == found
+
+
+def test_a_message_is_one_line_that_can_be_read_whatever_the_file_holds():
+    error = InputError(
+        "said (\x00\n\u202e)", file="a\nb.csv", column="c" * 9_000, value="\ud800إدلب", remedy="r" * 9_000
+    )
+    assert str(error).isprintable()
+    assert str(error).startswith(r"a\nb.csv, column 'ccc")
+    assert r"said (\x00\n\u202e); rrr" in str(error)
+    assert "إدلب" in str(error)
+    assert len(str(error)) < 1_300

@@ -1,12 +1,13 @@
 """Each row is accepted as given, or stands in the ledger with its number, column, value and reason; none vanishes."""
 
 import time
+from typing import ClassVar
 
 import pandas as pd
 import pytest
 
 from casualties.errors import InputError, UnknownNameError
-from casualties.events import place_mask, validate_events, victim_counts
+from casualties.events import Events, place_mask, validate_events, victim_counts, victims_label
 from casualties.ledger import Ledger, parse_counts, parse_dates
 from casualties.provenance import SourceRecord
 
@@ -195,6 +196,87 @@ class TestLedger:
         assert time.perf_counter() - start < 10
         assert len(made.rejected) == 15_000
 
+    def test_the_first_fault_of_a_row_leads_in_the_order_of_noting(self):
+        ledger = Ledger(pd.Index([7, 5, 9]))
+        cells = pd.Series(["p", None, "r"], dtype="str")
+        ledger.add_row(2, "b", pd.NA, "late")
+        ledger.add([True, False, True], "a", cells, "odd")
+        ledger.add([False, True, False], "a", cells, "odd")
+        ledger.add([True, True, True], "b", cells, "strange")
+        ledger.add_row(0, "b", 3, "again")
+        table = ledger.frame(cells, pd.DataFrame({"best": [1, 2, 3]}))
+        assert table[["row", "column", "value", "reason", "best"]].to_numpy().tolist() == [
+            [7, "a", "p", "odd (more faults in: b)", 1],
+            [5, "a", "", "odd (more faults in: b)", 2],
+            [9, "b", "", "late (more faults in: a, b)", 3],
+        ]
+        assert not ledger.good.any()
+        assert (ledger.position(9), ledger.row(2)) == (2, 9)
+
+    def test_a_table_of_bad_rows_does_not_take_long(self):
+        number = 200_000
+        rows = table({}).iloc[[0] * number].assign(id=[str(n) for n in range(number)], best="x", low="y")
+        rows = pd.concat([table({"id": "good"}), rows], ignore_index=True)
+        start = time.perf_counter()
+        made = validate_events(rows, RECORD)
+        # About 1 s here, where an entry for each fault and a search for each row took 6 s.
+        assert time.perf_counter() - start < 5
+        assert made.rejected["reason"].unique().tolist() == ["not a number (more faults in: best)"]
+        assert len(made.rejected) == number
+
+
+class TestOptional:
+    EMPTY: ClassVar = {
+        **dict.fromkeys(("low", "deaths_a", "deaths_b", "civilians", "unknown", "kind"), ""),
+        "high": " ",
+    }
+
+    def read(self, *rows, optional=tuple(EMPTY)):
+        return validate_events(table(*rows), RECORD, optional=optional)
+
+    def test_what_is_not_given_is_not_known(self):
+        made = self.read(self.EMPTY, {})
+        assert made.rejected.empty
+        assert made.accepted.loc[0, list(self.EMPTY)].isna().all()
+        assert made.accepted.loc[1, list(self.EMPTY)].tolist() == [5, 1, 2, 3, 0, 1, 8]
+        assert made.accepted["flags"].tolist() == ["", ""]
+
+    def test_types_do_not_depend_on_the_rows(self):
+        kinds = [self.read(*rows).accepted.dtypes.astype(str).to_dict() for rows in ([{}], [{}, self.EMPTY])]
+        assert kinds[0] == kinds[1]
+        assert {kinds[0][name] for name in self.EMPTY} == {"Int64"}
+        assert (kinds[0]["best"], kinds[0]["date_prec"]) == ("int64", "int64")
+
+    def test_only_what_is_said_to_be_optional_may_be_empty(self):
+        made = self.read({}, {"low": "", "civilians": ""}, optional=("low",))
+        (entry,) = made.rejected.to_dict("records")
+        assert (entry["column"], entry["reason"]) == ("civilians", "no number given")
+
+    @pytest.mark.parametrize("column", ["low", "unknown", "kind"])
+    def test_what_is_given_must_still_be_readable(self, column):
+        (entry,) = self.read({}, {column: "x"}).rejected.to_dict("records")
+        assert (entry["column"], entry["value"]) == (column, "x")
+
+    def test_a_best_is_always_needed(self):
+        with pytest.raises(UnknownNameError, match="optional='best' is not known"):
+            self.read({}, optional=("best",))
+
+    @pytest.mark.parametrize(
+        ("row", "odd"),
+        [
+            ({"deaths_a": "", "deaths_b": "", "unknown": ""}, False),
+            ({"deaths_a": "", "deaths_b": "", "unknown": "", "civilians": "6"}, False),
+            ({"deaths_a": "", "deaths_b": "", "unknown": "", "civilians": "7"}, True),
+            ({"unknown": "", "deaths_a": "4"}, True),
+            ({"unknown": ""}, False),
+            ({"unknown": "1"}, True),
+            ({"civilians": "2"}, True),
+            ({}, False),
+        ],
+    )
+    def test_classes_are_added_up_where_they_are_given(self, row, odd):
+        assert self.read(row, {"low": ""}).accepted["flags"].tolist()[0] == ("sum!=best" if odd else "")
+
 
 class TestFlags:
     @pytest.mark.parametrize(
@@ -348,6 +430,42 @@ class TestVictims:
     def test_unknown_victims_name_the_nearest(self, victims, near):
         with pytest.raises(UnknownNameError, match=f"victims='{victims}' is not known; did you mean '{near}'.*'all'"):
             victim_counts(self.made, victims)
+
+    def test_a_part_is_its_column_and_of_nobody_nobody(self):
+        counts = victim_counts(self.parted(), "women")
+        assert counts["best"].tolist() == [2, pd.NA, 0, 1, 0, 0]
+        assert counts[["low", "high"]].isna().all(axis=None)
+        assert set(counts.dtypes.astype(str)) == {"Int64"}
+
+    def parted(self, **changes):
+        accepted = self.made.assign(women=pd.array([2, None, 0, 1, None, 0], dtype="Int64")).assign(**changes)
+        return Events(accepted, pd.DataFrame(), RECORD, parts=("women", "children"))
+
+    def test_parts_are_stated_and_not_guessed(self):
+        with pytest.raises(UnknownNameError, match="victims='women' is not known"):
+            victim_counts(self.parted().accepted, "women")
+        with pytest.raises(UnknownNameError, match=r"victims='womn' is not known; did you mean 'women'.*'children'"):
+            victim_counts(self.parted(), "womn")
+
+    def test_a_part_that_shares_its_name_with_an_actor(self):
+        with pytest.raises(
+            InputError, match="value 'women': the name is both an actor's and a part's; rename the part"
+        ):
+            victim_counts(self.parted(side_b="women"), "women")
+
+    def test_parts_may_overlap(self):
+        with pytest.raises(InputError, match="value 'women': parts of the dead may overlap and are not added up"):
+            victim_counts(self.parted(), ("women", "children"))
+
+    def test_a_part_of_which_nothing_is_said(self):
+        unsaid = self.parted(women=pd.array([None] * 6, dtype="Int64"))
+        with pytest.raises(InputError, match="value 'women': the source does not say how many of the dead these were"):
+            victim_counts(unsaid, "women")
+
+    def test_words(self):
+        assert victims_label("women", ("women",)) == "women"
+        assert victims_label("women") == "own dead of women"
+        assert victims_label(("a", "b"), ("a",)) == "own dead of a, b"
 
     def test_no_actor_is_no_answer(self):
         with pytest.raises(InputError, match="column 'victims': no actor is named"):

@@ -157,10 +157,50 @@ class TestIncrements:
     def test_a_base_that_is_given(self, tmp_path):
         assert numbers(read(tmp_path, (None, 100, 24), killed=None, base=90), "increment") == [10]
 
-    def test_a_base_above_the_first_total_is_a_revision(self, tmp_path):
-        feed = read(tmp_path, (None, 100, 24), (None, 101, 24), killed=None, base=110)
-        assert numbers(feed, "increment") == [None, 1]
-        assert numbers(feed, "revision") == [-10, 0]
+    def test_a_base_above_the_first_total_is_refused(self, tmp_path):
+        with pytest.raises(InputError, match=r"column 'base', value '110'.*above the first one \(100 on 2025-01-01\)"):
+            read(tmp_path, (None, 100, 24), (None, 101, 24), killed=None, base=110)
+
+    @pytest.mark.parametrize(
+        ("day", "said"),
+        [("2025-01-02", "does not fall on this day"), ("2025-02-01", "no report gives a running total")],
+    )
+    def test_a_reset_where_nothing_begins_anew_is_refused(self, tmp_path, day, said):
+        with pytest.raises(InputError, match=rf"column 'resets', value '{day}'.*{said}"):
+            read(tmp_path, (None, 100, 24), (None, 101, 24), killed=None, resets=day)
+
+    def test_a_reset_without_a_running_total_is_refused(self, tmp_path):
+        with pytest.raises(InputError, match="no running total that could begin anew"):
+            read(tmp_path, (3, 3, 24), running=None, resets="2025-01-01")
+
+    def test_what_a_spike_counted_is_taken_back_in_the_account_and_named(self, tmp_path):
+        feed = read(tmp_path, (None, 10, 24), (None, 150, 24), (None, 20, 24), (None, 24, 24), killed=None)
+        assert numbers(feed, "increment")[1:] == [140, None, 4]
+        assert (feed.taken_back, feed.risen) == (-130, 14)
+        account = series_of(feed).accounts["best"]
+        assert account["in the series"] == 144
+        assert account["taken back by revised totals"] == -130
+        assert account.sum() == 24 - 10
+        (note,) = feed.record.notes
+        assert "fell on 2025-01-03 (-130)" in note
+        assert not any("fell on" in note for note in feed.as_of("2025-01-02").record.notes)
+        assert note in feed.as_of("2025-01-04").record.notes
+
+    def test_stated_numbers_have_nothing_to_take_back(self, tmp_path):
+        feed = read(tmp_path, (10, 10, 24), (2, 150, 24), (3, 20, 24))
+        assert (feed.taken_back, feed.record.notes) == (0, ())
+        assert series_of(feed).accounts["best"].sum() == 15
+
+    def test_digits_and_days_as_lists_write_them(self, tmp_path):
+        rows = [("2025-1-1", "٣", "۳"), ("2025-01-02 10:30", "٤", "7"), ("2025-01-03T00:00:00Z", "1", "8")]
+        rows += [("2025-01-04T23:30:00-05:00", "2", "10")]
+        content = [{"day": day, "dead": dead, "total": total} for day, dead, total in rows]
+        feed = read_feed(save(tmp_path, content), {"date": "day", "killed": "dead", "running": "total"})
+        assert numbers(feed, "killed") == [3, 4, 1]
+        assert feed.frame["date"].dt.day.tolist() == [1, 2, 3]
+        (entry,) = feed.rejected.to_dict("records")
+        assert entry["value"] == "2025-01-04T23:30:00-05:00"
+        assert entry["reason"].startswith("a time with a zone")
 
     def test_days_without_a_total_are_held_over_to_the_next(self, tmp_path):
         feed = read(tmp_path, (1, 1, 24), (None, None, 24), (2, 9, 24))
@@ -230,7 +270,8 @@ class TestIncrements:
         assert feed.differences()["difference"].sum() == feed.frame["increment"].sum() - feed.frame["killed"].sum()
         for spread in SPREADS:
             series = series_of(feed, spread=spread, start="2024-12-30", end="2025-01-09")
-            assert round(series.accounts["best"].sum(), 6) == feed.deaths.sum()
+            back = feed.frame["revision"].sum() if new == "running" else 0
+            assert round(series.accounts["best"].sum(), 6) == feed.deaths.sum() + back
             seen = series.frame["observed"]
             assert round(np.nansum(series.counts), 6) == round(series.accounts.loc["in the series", "best"], 6)
             assert (series.frame.loc[seen, "exposure"] > 0).all()
@@ -285,7 +326,7 @@ class TestPeriods:
         assert feed.frame["flags"].tolist() == ["", "period-overlaps"]
         series = series_of(feed)
         assert series.counts.tolist() == [10, 6]
-        assert series.frame["exposure"].tolist() == [1, 2]
+        assert series.frame["exposure"].tolist() == [1, 1]
 
     def test_hours_not_stated(self, tmp_path):
         feed = read(tmp_path, (10, 10, None))

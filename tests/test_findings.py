@@ -1,7 +1,9 @@
 """Standard facts of results: each quotes the result's own number, or says why there is none."""
 
 import math
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from casualties.comparison.agreement import compare_pair
@@ -9,7 +11,16 @@ from casualties.comparison.published import compare_tolls
 from casualties.models.changepoints import fit_changepoints
 from casualties.models.trend import fit_trend
 from casualties.report.facts import Facts
-from casualties.report.findings import add_change, add_changes, add_pair, add_series, add_tolls, add_trend
+from casualties.report.findings import (
+    add_change,
+    add_changes,
+    add_imprecision,
+    add_pair,
+    add_series,
+    add_tolls,
+    add_trend,
+    add_window,
+)
 from casualties.series import DailySeries
 from casualties.study import load_study
 
@@ -134,6 +145,31 @@ def test_a_trend(facts):
     assert found["t.rising"] == pytest.approx(result.p_rising.value)
     assert found["t.dispersion"] == pytest.approx(result.dispersion.value)
     assert texts(facts)["t.rising"] == ">0.99"
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"), [([], {"range", "civilians"}), (["low"], {"civilians"}), (["high", "civilians"], set())]
+)
+def test_a_window_says_what_is_told_of_it(facts, study, missing, told):
+    events = study.sources["ucdp"]
+    without = replace(events, accepted=events.accepted.assign(**dict.fromkeys(missing, pd.NA)))
+    assert add_window(facts, "w", without, None, "2019-04-30", "2019-08-31") == told
+    total = facts._facts["w.total"]
+    assert (total.low is None) == ("range" not in told)
+    assert (facts._facts["w.civilians"].value is None) == ("civilians" not in told)
+
+
+def test_what_is_drawn(facts, study):
+    series = study.series("north_west")
+    pooled = fit_changepoints(series, draws=4, seed=1)
+    trend = fit_trend(series.between("2019-04-30", "2019-08-31"), draws=4, seed=1)
+    add_imprecision(facts, "d", [pooled, trend])
+    found = values(facts)
+    assert (found["d.number"], found["d.seed"]) == (4, "1")
+    assert found["d.excess"] == pytest.approx(abs(pooled.imprecision.excess))
+    shares = [*pooled.imprecision.table["from_data"].dropna(), *trend.imprecision.table["from_data"]]
+    assert found["d.share"] == pytest.approx(max(shares))
+    assert facts._facts["d.number"].method == pooled.imprecision.law
 
 
 def test_a_trend_that_cannot_be_had(facts):

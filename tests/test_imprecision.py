@@ -13,13 +13,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from casualties.draws import Draws, Records
+from casualties.draws import Draws, Records, origin_of_draws
 from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
 from casualties.models.changepoints import compare_priors, fit_changepoints
 from casualties.models.imprecision import failure_of_draws, take_draws
 from casualties.models.trend import fit_trend
-from casualties.series import DailySeries
+from casualties.series import DailySeries, daily_series
 from casualties.study import load_study
 
 START = pd.Timestamp("2019-01-07")  # a Monday
@@ -55,7 +55,8 @@ def drawn(rows) -> tuple[DailySeries, Draws]:
     table = np.asarray(rows, dtype="int64")
     series = DailySeries.from_counts(table[0].astype(float), START)
     days = pd.DatetimeIndex(series.frame.index)
-    return series, Draws(table, np.zeros(len(table), dtype="int64"), days, np.ones(len(days), bool), 5, "as given")
+    seen, outside = np.ones(len(days), bool), np.zeros(len(table), dtype="int64")
+    return series, Draws(table, outside, days, seen, 5, "as given", origin_of_draws(series.counts, days, seen))
 
 
 class TestNothingToDraw:
@@ -228,6 +229,45 @@ class TestTaken:
             take_draws(series, draws, 5)
         assert take_draws(series, draws, None) is draws
         assert take_draws(series, None, None) is None
+
+    @pytest.mark.parametrize("fit", [fit_trend, fit_changepoints])
+    def test_draws_of_another_series_of_the_same_days(self, fit):
+        """Two series of invented events over the same days; and one of plain counts, whose other counts differ."""
+        mean = np.full(120, 6.0)
+        one, other = (imprecise(np.random.default_rng(seed), mean, 0.3) for seed in (3, 4))
+        with pytest.raises(InputError, match="of the same days but of another series"):
+            fit(one, draws=other.draws(3, seed=1))
+        with pytest.raises(InputError, match="of the same days but of another series"):
+            fit(replace(one, records=None), draws=one.draws(3, seed=1))
+        plain = DailySeries.from_counts(COUNTS, START)
+        with pytest.raises(InputError, match="of the same days but of another series"):
+            fit(plain, draws=DailySeries.from_counts(COUNTS + 1, START).draws(3, seed=1))
+
+    def test_draws_are_of_the_figure_that_the_series_means(self):
+        series = imprecise(np.random.default_rng(3), np.full(120, 6.0), 0.3)
+        with pytest.raises(InputError, match="of another series"):
+            take_draws(replace(series, estimate="low"), series.draws(3, seed=1), None)
+
+    @pytest.mark.parametrize("weights", [None, "series"])
+    def test_draws_of_a_part_and_of_the_same_events_again_are_taken(self, weights):
+        series = imprecise(np.random.default_rng(3), np.full(120, 6.0), 0.3)
+        part = series.between(START + pd.Timedelta(days=10), START + pd.Timedelta(days=60))
+        made = part.draws(3, seed=1, weights=weights)
+        np.testing.assert_array_equal(made.counts, series.draws(3, seed=1, weights=weights).counts[:, 10:61])
+        again = imprecise(np.random.default_rng(3), np.full(120, 6.0), 0.3)
+        assert take_draws(again.between(part.start, part.end), made, None) is made
+
+    def test_draws_of_another_place_of_the_study(self):
+        """The draws of all the country for the series of one governorate."""
+        study = load_study("idlib-2019")
+        events, days = study.sources["ucdp"], {"start": "2019-05-01", "end": "2019-06-30"}
+        whole, aleppo, again = (
+            daily_series(events, **days, where=where, spread="even", missing_days="zero")
+            for where in (None, {"adm1": "Aleppo Governorate"}, {"adm1": "Aleppo Governorate"})
+        )
+        with pytest.raises(InputError, match=r"of another series than .*: other events, figures"):
+            fit_trend(aleppo, draws=whole.draws(20, seed=1))
+        assert len(take_draws(again, aleppo.draws(3, seed=1), None)) == 3
 
 
 class TestTruth:

@@ -31,6 +31,30 @@ def book(folder, **sheets):
 TABLE = [["Date", "Killed"], ["2019-04-30", 3], ["2019-05-01", 2]]
 
 
+def hide(file, name):
+    made = openpyxl.load_workbook(file)
+    made[name].sheet_state = "hidden"
+    made.active = next(number for number, sheet in enumerate(made) if sheet.title != name)
+    made.save(file)
+    return file
+
+
+class TestHidden:
+    def test_a_visible_sheet_comes_before_a_longer_hidden_one(self, tmp_path):
+        found = locate(hide(book(tmp_path, backup=[*TABLE, ["2019-05-02", 90]], data=TABLE), "backup"))
+        assert found.layout.sheet == "data"
+        assert "'data', the only visible one with a table, is taken; 'backup' (hidden)" in found.doubts[0]
+
+    def test_the_only_table_may_be_hidden_and_is_said_to_be(self, tmp_path):
+        found = locate(hide(book(tmp_path, backup=TABLE, notes=[["nothing here"]]), "backup"))
+        assert found.layout.sheet == "backup"
+        assert "is taken, though it is hidden" in found.doubts[0]
+
+    def test_a_tie_is_called_a_tie(self, tmp_path):
+        (doubt,) = locate(book(tmp_path, **{"2018": TABLE, "2019": TABLE})).doubts
+        assert "'2018', the first by name of 2 with 2 rows each, is taken; '2019'" in doubt
+
+
 class TestText:
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1256", "utf-16"])
     def test_encodings_of_arabic(self, tmp_path, encoding):

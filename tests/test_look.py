@@ -152,7 +152,7 @@ class TestCourse:
         numbers = [*range(0, 60, 2), 50, *range(60, 120, 2)]
         found = self.of(numbers)
         assert found.running
-        assert "falls 1 times in 61 reports" in found.doubts[0]
+        assert "falls once in 61 reports" in found.doubts[0]
 
     def test_new_counts(self):
         assert not self.of([3, 0, 5, 2, 9, 1, 4, 4, 0, 7]).running

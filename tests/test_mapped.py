@@ -69,10 +69,12 @@ class TestEvents:
         mapping = {"columns": {"date": "Day", "best": "Killed"}}
         events = events_of(tmp_path, ("a", "2019-05-03", "North", "7"), mapping=mapping)
         assert only(events, "id") == "2"
+        assert only(events, "flags") == "no-adm1;row-id"
 
     def test_an_empty_id_is_the_row_and_counted(self, tmp_path):
         events = events_of(tmp_path, ("", "2019-05-03", "North", "7"))
         assert only(events, "id") == "row 2"
+        assert only(events, "flags") == "row-id"
         assert events.record.notes == ("Rows without an id, named by their number: 1.",)
 
     def test_columns_that_are_not_named_leave_no_trace(self, tmp_path):
@@ -232,7 +234,7 @@ class TestEstimates:
         events = events_of(
             tmp_path, ("2019-05-03", *cells), header=("Day", "K", "Min", "Max"), mapping={**self.COLUMNS, **self.WORDS}
         )
-        assert only(events, "flags") == "no-adm1"
+        assert only(events, "flags") == "no-adm1;row-id"
         found = events.accepted[["low", "best", "high"]].iloc[0]
         assert tuple(None if pd.isna(value) else value for value in found) == expected
 
@@ -258,7 +260,7 @@ class TestEstimates:
         rows = [("2019-05-03", "9-5", "", ""), ("2019-05-03", "3", "4", "2")]
         events = events_of(tmp_path, *rows, header=("Day", "K", "Min", "Max"), mapping=mapping)
         assert events.accepted[["low", "best", "high"]].to_numpy().tolist() == [[9, 9, 5], [4, 3, 2]]
-        assert events.accepted["flags"].tolist() == ["best>high;no-adm1", "low>best;best>high;no-adm1"]
+        assert events.accepted["flags"].tolist() == ["best>high;no-adm1;row-id", "low>best;best>high;no-adm1;row-id"]
 
     def test_thousands_are_read_where_they_are_declared(self, tmp_path):
         rows = [("a", "2019-05-03", "N", "1,234"), ("b", "2019-05-03", "N", "7")]
@@ -390,12 +392,30 @@ class TestBreakdown:
         assert accepted["medical"].tolist() == [pd.NA, 5, 0]
         assert accepted["by"].tolist() == ["X", "", ""]
         assert accepted["best"].tolist() == [5, 5, 5]
-        assert accepted["flags"].tolist() == ["no-adm1", "no-adm1;parts>total", "no-adm1;part-unread"]
+        assert accepted["flags"].tolist() == [
+            "no-adm1;row-id",
+            "no-adm1;row-id;parts>total",
+            "no-adm1;row-id;part-unread",
+        ]
         assert events.record.notes == (
             "Rows in which women is above the total and so not known: 1.",
             "Rows in which women cannot be read and is not known: 1.",
         )
         assert list(accepted.columns) == [*COLUMNS, "women", "medical", "by", "row"]
+
+    def test_a_part_becomes_a_series(self, tmp_path):
+        rows = [("2019-05-03", "5", "2", "", ""), ("2019-05-04", "5", "6", "5", ""), ("", "4", "1", "", "")]
+        events = events_of(tmp_path, *rows, header=("Day", "K", "W", "M", "By"), mapping=self.MAPPING)
+        assert events.parts == events.as_of("2019-05-03").parts == ("women", "medical")
+        made = daily_series(events, victims="women", **WINDOW)
+        assert made.frame["best"].iloc[:2].isna().all()
+        account = made.accounts["best"]
+        assert account[account > 0].to_dict() == {
+            "in the series": 2,
+            "other victims": 3,
+            "rows in the ledger": 4,
+            "not said whether women": 5,
+        }
 
 
 class TestVictims:
@@ -439,11 +459,27 @@ class TestVictims:
 
     def test_a_person_who_stands_twice_counts_once(self, tmp_path):
         mapping = {"rows": "victims", "columns": {"id": "No.", "date": "Day"}}
-        rows = [("1", "2019-05-03", "x"), ("2", "2019-05-03", "y"), ("1", "2019-05-03", "z")]
+        rows = [("1", "2019-05-03", "x"), ("2", "2019-05-03", "y"), ("1", "2019-05-03", "x")]
         events = events_of(tmp_path, *rows, header=("No.", "Day", "Note"), mapping=mapping)
         assert events.accepted["best"].tolist() == [2]
         assert events.rejected[["row", "column", "value", "best"]].to_numpy().tolist() == [[4, "No.", "1", 1]]
         assert events.rejected["reason"].tolist() == ["the same row stands in row 2 (duplicate id)"]
+
+    def test_persons_of_different_names_under_one_id_are_all_counted(self, tmp_path):
+        mapping = {"rows": "victims", "columns": {"id": "Family", "date": "Day"}}
+        days = ("2019-05-03", "2019-05-03", "2019-05-03", "2019-05-04", "2019-05-04")
+        rows = list(zip("11121", days, ("x", "y", "x", "z", "w"), strict=True))
+        events = events_of(tmp_path, *rows, header=("Family", "Day", "Name"), mapping=mapping)
+        assert events.accepted[["best", "rows", "flags"]].to_numpy().tolist() == [
+            [2, "2;3", "no-adm1;id-repeated;row-id"],
+            [2, "5;6", "no-adm1;id-repeated;row-id"],
+        ]
+        assert events.rejected[["row", "id", "value", "reason", "best"]].to_numpy().tolist() == [
+            [4, "1", "1", "the same row stands in row 2 (duplicate id)", 1]
+        ]
+        assert events.record.notes[0] == (
+            "Persons under an id that others with other unread cells have too, all counted (id-repeated): 3."
+        )
 
     def test_a_person_under_two_days_is_left_out_whichever_comes_first(self, tmp_path):
         mapping = {"rows": "victims", "columns": {"id": "No.", "date": "Day"}}
@@ -463,6 +499,84 @@ class TestVictims:
         rows = [("2019-05-03", "إدلب"), ("2019-05-03", "Idleb"), ("2019-05-03", "Idlib")]
         events = events_of(tmp_path, *rows, header=("Day", "Area"), mapping=mapping)
         assert events.accepted[["adm1", "adm1_given", "best"]].to_numpy().tolist() == [["Idlib", "إدلب; Idleb", 3]]
+
+
+class TestTotals:
+    """Rows that add up others, in invented lists."""
+
+    WORDS = ("Total", "GRAND TOTAL:", "Sub-total", "المجموع", "الاجمالي", "المجموع الكلي", "All")
+
+    @pytest.mark.parametrize("word", WORDS)
+    def test_a_row_of_totals_is_no_event(self, tmp_path, word):
+        events = events_of(tmp_path, ("a", "2019-05-03", "N", "7"), ("b", "2019-05-04", word, "7"))
+        assert events.accepted["best"].sum() == 7
+        assert events.rejected[["row", "column", "value", "reason", "best"]].to_numpy().tolist() == [
+            [3, "Area", word, "a row of totals, not an event", 7]
+        ]
+
+    def test_wherever_it_says_so(self, tmp_path):
+        rows = [("a", "2019-05-03", "N", "1", "X"), ("Sum", "", "", "1", ""), ("c", "2019-05-03", "N", "3", "total")]
+        events = events_of(tmp_path, *rows, header=(*HEADER, "By"), carry={"by": "By"})
+        assert events.accepted["best"].tolist() == [1]
+        assert events.rejected[["column", "reason"]].to_numpy().tolist() == [
+            ["No.", "a row of totals, not an event (more faults in: Day)"],
+            ["By", "a row of totals, not an event"],
+        ]
+
+    def test_a_name_that_only_holds_the_word_is_a_name(self, tmp_path):
+        rows = [("a", "2019-05-03", "Total Camp", "1", "All"), ("b", "2019-05-03", "Sumayya", "2", "All sides")]
+        events = events_of(tmp_path, *rows, header=(*HEADER, "By"), carry={"by": "By"})
+        assert events.accepted["best"].tolist() == [1, 2]
+
+    def test_a_word_that_the_mapping_translates_is_none(self, tmp_path):
+        events = events_of(tmp_path, ("a", "2019-05-03", "All", "1"), values={"adm1": {"all": "Whole country"}})
+        assert only(events, "adm1") == "Whole country"
+
+    def test_among_persons_it_is_nobody(self, tmp_path):
+        rows = [("2019-05-03", "A"), ("2019-05-03", "Total")]
+        events = events_of(tmp_path, *rows, header=("Day", "Place"), mapping=VICTIMS)
+        assert events.accepted["best"].tolist() == [1]
+        assert events.rejected["best"].isna().tolist() == [True]
+
+
+class TestOnly:
+    """Lists that hold the injured too; all invented."""
+
+    ONLY: ClassVar = {"only": {"column": "Status", "values": ["killed", "شهيد"]}}
+
+    def test_the_injured_are_no_deaths(self, tmp_path):
+        words = ["Killed", "injured", "شهـيد", "missing", "", "Injured", "killed"]
+        rows = [*(("2019-05-03", "A", word) for word in words[:-1]), ("", "A", words[-1])]
+        header, mapping = ("Day", "Place", "Status"), {**VICTIMS, **self.ONLY}
+        events = events_of(tmp_path, *rows, header=header, mapping=mapping)
+        assert events.accepted[["best", "rows"]].to_numpy().tolist() == [[2, "2;4"]]
+        assert events.rejected[["row", "column", "reason", "best"]].to_numpy().tolist() == [
+            [6, "Status", "not said whether it is to be counted", 1],
+            [8, "Day", "no date given", 1],
+        ]
+        assert events.record.notes[0] == (
+            "Rows left out, as Status is none of the words to be counted: 3 ('injured' 1, 'missing' 1, 'Injured' 1)."
+        )
+
+    def test_in_a_list_of_events_the_people_of_such_rows_are_told(self, tmp_path):
+        rows = [("a", "2019-05-03", "N", "7", "killed"), ("a", "2019-05-03", "N", "30", "injured")]
+        events = events_of(tmp_path, *rows, header=(*HEADER, "Status"), **self.ONLY)
+        assert (only(events, "id"), only(events, "best")) == ("a", 7)
+        assert events.record.notes == (
+            "Rows left out, as Status is none of the words to be counted: 1, 30 people ('injured' 1).",
+        )
+
+    def test_a_broken_row_stays_in_the_ledger(self, tmp_path):
+        file = tmp_path / "list.csv"
+        file.write_text("Day,Place,Status\n2019-05-03,A,killed\n2019-05-03,A,B,injured\n", encoding="utf-8")
+        events = read_mapped(file, {**VICTIMS, **self.ONLY})
+        assert (events.accepted["best"].tolist(), events.rejected["row"].tolist()) == ([1], [3])
+
+    def test_words_that_the_list_does_not_have(self, tmp_path):
+        rows = [("2019-05-03", "A", "Dead")]
+        said = r"list\.csv, column 'Status': no row is among those to be counted; .* none of its words: 'Dead' 1"
+        with pytest.raises(InputError, match=said):
+            events_of(tmp_path, *rows, header=("Day", "Place", "Status"), mapping={**VICTIMS, **self.ONLY})
 
 
 class TestForms:
@@ -514,6 +628,7 @@ PLACES = st.sampled_from(["إدلب", "Idleb", "Atlantis", ""])
 KINDS = st.sampled_from(["1", "air", "", "9"])
 IDS = st.sampled_from(["a", "b", "c", "d", ""])
 DATES = {"formats": ["%d/%m/%Y", "%B %Y", "%Y"], "unknown": ["?"]}
+# A row without any cell is no record, so the rows below have one.
 READABLE = {"3": (3,) * 3, "٧": (7,) * 3, "at least 5": (5, 5, 0), "2-6": (2, 2, 6), "6-2": (6, 6, 2), "12": (12,) * 3}
 
 
@@ -529,7 +644,9 @@ def in_file(cells):
     return found
 
 
-@given(st.lists(st.tuples(IDS, DAYS, DAYS, PLACES, KINDS, CELLS, CELLS, CELLS, CELLS), min_size=1, max_size=12))
+@given(
+    st.lists(st.tuples(IDS, DAYS, DAYS, PLACES, KINDS, CELLS, CELLS, CELLS, CELLS).filter(any), min_size=1, max_size=12)
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_deaths_in_a_list_of_events_are_accepted_or_in_the_ledger(tmp_path, rows):
     header = ("I", "From", "To", "A", "How", "B", "L", "H", "W")
@@ -554,9 +671,15 @@ def test_deaths_in_a_list_of_events_are_accepted_or_in_the_ledger(tmp_path, rows
     listed = sorted([*events.accepted["row"], *events.rejected["row"]])
     assert listed == list(range(2, len(rows) + 3))
     assert not (events.accepted["women"] > events.accepted["best"]).any()
+    window = {"start": "2019-01-01", "end": "2019-12-31", "spread": "even", "missing_days": "zero"}
+    if events.accepted["women"].notna().any():
+        account = daily_series(events, victims="women", **window).accounts["best"]
+        assert account.sum() == sum(found[1] for found in expected) + 1
 
 
-@given(st.lists(st.tuples(IDS, DAYS, PLACES, st.sampled_from(["", "x", "y"]), KINDS), min_size=1, max_size=15))
+@given(
+    st.lists(st.tuples(IDS, DAYS, PLACES, st.sampled_from(["", "x", "y"]), KINDS).filter(any), min_size=1, max_size=15)
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_person_is_accepted_or_in_the_ledger(tmp_path, rows):
     header = ("I", "Day", "A", "Inc", "How")

@@ -15,6 +15,7 @@ def test_what_a_full_mapping_says(tmp_path):
         """
         rows = "victims"
         gazetteer = "syria"
+        only = { column = "Fate", values = ["Killed", "شهيد"] }
         [file]
         sheet = "List"
         header = 3
@@ -43,7 +44,8 @@ def test_what_a_full_mapping_says(tmp_path):
     assert found.values == {"kind": {"air strike": "3"}}
     assert found.classes.civilians == {"مدني"}
     assert found.breakdown["children"].words == {"child"}
-    assert found.read == ("From", "To", "How", "Age", "By", "Status")
+    assert (found.only.column, found.only.words) == ("Fate", {"killed", "شهيد"})
+    assert found.read == ("From", "To", "How", "Age", "By", "Status", "Fate")
 
 
 @pytest.mark.parametrize(
@@ -90,12 +92,15 @@ def test_a_name_that_is_not_known(mapping, said):
         ({**EVENTS, "file": {"sheet": 2}}, "column 'sheet', value '2': this is a text"),
         ({**EVENTS, "classes": {"column": "A", "civilians": ["b"]}}, "name them in .columns."),
         ({**EVENTS, "breakdown": {"best": "W"}}, "column 'best': this name is taken"),
+        ({**EVENTS, "breakdown": {"combatants": "W"}}, "column 'combatants': this name is taken"),
         ({**EVENTS, "breakdown": {"women": {"column": "W"}}}, "column 'women'.*this is a text"),
         ({**EVENTS, "breakdown": {"a": "W"}, "carry": {"a": "V"}}, "column 'a': this name is taken"),
         ({**EVENTS, "carry": {"adm1_given": "W"}}, "this name is taken"),
         ({**VICTIMS, "columns": {"date": "Day", "best": "K"}}, "each row of a list of victims is one death"),
         ({**VICTIMS, "estimates": {"at_least": ["{}+"]}}, "each row of a list of victims is one death"),
         ({**VICTIMS, "breakdown": {"women": "W"}}, "given by a column and its words"),
+        ({**VICTIMS, "only": "killed"}, "column 'only': this is given by a column and its words"),
+        ({**EVENTS, "only": {"column": "A", "values": []}}, "given by a column and its words"),
         ({**VICTIMS, "classes": {"column": "A"}}, "no word stands for a class"),
         (
             {**VICTIMS, "classes": {"column": "A", "civilians": ["X"], "combatants": ["x"]}},

@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import tomllib
+from dataclasses import replace
 
 import layouts
 import pandas as pd
@@ -13,11 +14,13 @@ import pytest
 from casualties.cli import main
 from casualties.errors import InputError
 from casualties.models.changepoints import fit_changepoints
-from casualties.new_study import new_study
+from casualties.new_study import new_study, tried
 from casualties.provenance import file_sha256
+from casualties.sources.drafting.draft import draft_mapping
+from casualties.sources.lists.mapped import read_mapped
 from casualties.study import load_study
 
-BUILDERS = {"list.xlsx": layouts.victim_list, "events.csv": layouts.event_list, "daily.json": layouts.running_total}
+BUILDERS = layouts.BUILDERS
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -102,7 +105,9 @@ class TestWhatIsWritten:
         new_study(tmp_path / "own", file)
         study = load_study(tmp_path / "own")
         assert study.settings["on_rejected"] == "ledger"
-        assert "# 1 rows cannot be used" in (tmp_path / "own" / "study.toml").read_text(encoding="utf-8")
+        assert "# 1 row cannot be used and is left out and counted (see the ledger); the first: row 11." in (
+            tmp_path / "own" / "study.toml"
+        ).read_text(encoding="utf-8")
         assert int(study.series("main").total.value) == 18
         assert int(study.sources["list"].rejected["best"].sum()) == 5
 
@@ -145,6 +150,61 @@ class TestWhatIsWritten:
             new_study(tmp_path / "own")
 
 
+class TestWhatIsLeftToSettle:
+    """Every list here is invented."""
+
+    DAYS = tuple(f"2019-05-{day:02d}" for day in range(1, 11))
+
+    def settled(self, folder, *lines):
+        return tried(write(folder, *lines)).doubts
+
+    def test_rows_that_go_to_the_ledger_come_first(self, tmp_path):
+        doubts = self.settled(tmp_path, "Date,Place,Killed", "2019-05-01,x,2", ",y,3", "2019-05-02,x,2", ",y,7")
+        assert doubts[0] == (
+            "2 rows of 4, with 10 deaths, go to the ledger and are not counted; the first: row 3, column 'Date', no "
+            "date given (see casualties series STUDY --ledger)."
+        )
+
+    def test_a_record_of_a_year_does_not_stretch_the_window(self, tmp_path):
+        rows = [f"{day},x,{number}" for number, day in enumerate(self.DAYS, start=1)]
+        file = write(tmp_path, "Date,Place,Killed", *rows, "2019,x,7")
+        assert "1 record, with 7 deaths, reaches out of the window" in tried(file).doubts[0]
+        new_study(tmp_path / "own", file)
+        series = load_study(tmp_path / "own").series("main")
+        assert (str(series.start.date()), str(series.end.date())) == (self.DAYS[0], self.DAYS[-1])
+        assert int(series.accounts["best"].sum()) == 62
+
+    def test_no_row_is_known_to_a_day(self, tmp_path):
+        rows = [f"2019-{month:02d},{30 + month % 3}" for month in range(1, 13)]
+        assert "No row is known to a day (the narrowest: 28 days)" in self.settled(tmp_path, "Month,Killed", *rows)[0]
+        rising = [f"2019-{month:02d},{30 * month}" for month in range(1, 13)]
+        made = tried(write(tmp_path, "Month,Killed", *rising))
+        assert made.mapping["columns"]["best"] == "Killed"
+        assert any("aken for new deaths of each" in doubt for doubt in made.doubts)
+        assert "No row is known to a day" in made.doubts[-1]
+
+    def test_a_row_of_totals_is_never_counted(self, tmp_path):
+        rows = [f"{day},Idlib,{number}" for number, day in enumerate(self.DAYS, start=1)]
+        file = write(tmp_path, "Date,Governorate,Killed", *rows, f"{self.DAYS[-1]},المجموع,55")
+        made = draft_mapping(file)
+        assert made.totals == (12,)
+        assert "Row 12, column 'Governorate', says 'المجموع'" in made.doubts[0]
+        unread = replace(made, mapping={**made.mapping, "columns": {"date": "Date", "best": "Killed"}})
+        with pytest.raises(InputError, match="row 12: the row is a total and no event, and its deaths would count"):
+            new_study(tmp_path / "own", file, draft=unread)
+        assert not (tmp_path / "own").exists()
+
+    def test_a_code_for_unknown_can_be_written_away(self, tmp_path):
+        rows = [
+            f"{day},{'xy'[number % 2]},{999 if number in (3, 5) else number}" for number, day in enumerate(self.DAYS)
+        ]
+        made = tried(write(tmp_path, "Date,Place,Killed", *rows))
+        assert "'Killed' says 999 in 2 rows (the first: row 5)" in made.doubts[0]
+        assert '[values.best], the line "999" = ""' in made.doubts[0]
+        read = read_mapped(tmp_path / "list.csv", {**made.mapping, "values": {"best": {"999": ""}}})
+        assert (int(read.accepted["best"].sum()), len(read.rejected)) == (37, 2)
+
+
 class TestSkeleton:
     def test_reading_it_says_what_to_fill_in(self, tmp_path):
         assert new_study(tmp_path / "own") is None
@@ -182,6 +242,21 @@ class TestCommand:
         said = capsys.readouterr().out
         assert said.index("1. No cell of 'Date' decides") < said.index("written:")
 
+    def test_a_bad_day_of_access_is_refused_before_the_table(self, here, capsys):
+        assert main(["new", "own", "--from", "list.xlsx", "--accessed", "now"]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "this is not a day" in said.err
+
+    def test_what_is_left_out_is_said_on_the_error_stream(self, here, capsys):
+        write(here, "Date,Place,Killed", "2019-05-01,x,2", ",y,3", "2019-05-02,x,2")
+        assert main(["new", "own", "--from", "list.csv"]) == 0
+        capsys.readouterr()
+        assert main(["series", "own", "--format", "csv"]) == 0
+        said = capsys.readouterr()
+        assert said.err == "left out: 1 row with 3 deaths stands in the ledger (casualties series own --ledger)\n"
+        assert "left out" not in said.out
+
     def test_table_alone(self, here, capsys):
         assert main(["new", "own", "--from", "daily.json", "--format", "csv", "--dry-run"]) == 0
         table = pd.read_csv(io.StringIO(capsys.readouterr().out))
@@ -215,7 +290,13 @@ def test_the_page_of_the_docs_is_true(here, root, capsys):
     assert sum(command.startswith("casualties new") for command, _ in commands) == len(BUILDERS)
     for command, printed in commands:
         program, *words = shlex.split(command)
-        if program == "cat":
+        if program == "python":
+            assert words == ["tests/layouts.py", "invented"]
+            layouts.main(".")
+            found = capsys.readouterr().out
+        elif program == "cd":
+            found = ""
+        elif program == "cat":
             found = (here / words[0]).read_text(encoding="utf-8")
         else:
             assert program == "casualties"

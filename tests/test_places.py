@@ -456,6 +456,15 @@ class TestFoldedSpellings:
         assert list(found) == ["column", "area", "key", "name", "events", "deaths"]
         assert found.empty
 
+    def test_a_column_that_is_named_must_be_there(self):
+        table = pd.DataFrame({"adm1": ["Idlib", "Idleb"], "town": ["Saraqib", "Saraqeb"]})
+        with pytest.raises(UnknownNameError, match="columns='foo' is not known"):
+            folded_spellings(table, columns=["foo"])
+        with pytest.raises(UnknownNameError, match="did you mean 'adm1'"):
+            folded_spellings(table, columns=["town", "adm"])
+        assert folded_spellings(table, columns=["town"])["name"].tolist() == ["Saraqeb", "Saraqib"]
+        pd.testing.assert_frame_equal(folded_spellings(table, "town"), folded_spellings(table, ["town", "town"]))
+
     def test_the_order_of_rows_does_not_matter(self):
         table = load_study("idlib-2019").sources["ucdp"].accepted
         found = folded_spellings(table)

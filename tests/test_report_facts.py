@@ -70,6 +70,11 @@ def test_figures_are_printed_soberly(facts, value, unit, form, expected):
     assert facts.text(f"{{a.b-c{':' if form else ''}{form}}}") == expected
 
 
+def test_what_is_left_of_a_sum_that_cancels_is_nought(facts):
+    facts.add("growth", Estimate(-9.5e-19, -0.00597, 0.00597, level=0.95, unit="per day"), label="a figure")
+    assert facts.text("{growth:full}") == "0.0000 (−0.0060 to 0.0060)"
+
+
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
     [

@@ -6,6 +6,7 @@ its bound is the 99.9 % point of the distribution, which a fair hash passes for 
 """
 
 import time
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -19,7 +20,7 @@ from casualties.errors import InputError, UnknownNameError
 from casualties.estimates import NotEstimable
 from casualties.events import ESTIMATES, Events, validate_events
 from casualties.provenance import SourceRecord
-from casualties.series import DailySeries, daily_series
+from casualties.series import MISSING_DAYS, DailySeries, daily_series, daily_series_by
 from casualties.study import load_study
 
 FIRST, LAST = pd.Timestamp("2019-01-01"), pd.Timestamp("2019-02-15")
@@ -325,6 +326,121 @@ class TestVictims:
     def test_total_has_the_range_of_the_source(self):
         total = series(self.events).total
         assert (total.value, total.low, total.high) == (18, 14, 24)
+
+
+class TestParts:
+    DAYS = ("2019-01-10", "2019-01-14")
+
+    def parted(self, *rows):
+        """Make events with a column of women, None where nothing is said of them."""
+        made = make([event(number, **row) for number, (row, _) in enumerate(rows)])
+        women = pd.array([women for _, women in rows], dtype="Int64")
+        return replace(made, accepted=made.accepted.assign(women=women), parts=("women",))
+
+    def sample(self):
+        return self.parted(
+            ({"start": "2019-01-10", "best": 6}, 2),
+            ({"start": "2019-01-11", "best": 5}, None),
+            ({"start": "2019-01-11", "best": 4}, 3),
+            ({"start": "2019-01-12", "best": 7, "adm1": "Hama"}, None),
+            ({"start": "2019-01-13", "best": 0}, None),
+            ({"start": "2019-01-20", "best": 3}, 1),
+        )
+
+    def test_a_day_of_which_not_all_is_said_is_not_observed(self):
+        made = series(self.sample(), *self.DAYS, victims="women")
+        assert made.frame["best"].tolist() == [2, pd.NA, pd.NA, 0, 0]
+        assert made.frame["observed"].tolist() == [True, False, False, True, True]
+        assert made.frame["exposure"].tolist() == [1, 0, 0, 1, 1]
+        assert (made.label, made.whom) == ("recorded deaths, women, sample best", "women")
+        account = made.accounts["best"]
+        assert account[account != 0].to_dict() == {
+            "in the series": 2,
+            "after the window": 1,
+            "on days not fully told": 3,
+            "other victims": 4 + 1 + 2,
+            "not said whether women": 5 + 7,
+        }
+        assert made.accounts[["low", "high"]].isna().all(axis=None)
+
+    def test_only_events_of_the_place_make_its_days_unknown(self):
+        made = series(self.sample(), *self.DAYS, victims="women", where=IDLIB)
+        assert made.frame["observed"].tolist() == [True, False, True, True, True]
+        assert made.accounts.loc["not said whether women", "best"] == 12
+        by = daily_series_by(
+            self.sample(), "adm1", start=FIRST, end=LAST, spread="even", missing_days="zero", victims="women"
+        )
+        whole = series(self.sample(), victims="women", where=IDLIB)
+        pd.testing.assert_frame_equal(by["Idlib"].accounts, whole.accounts)
+        pd.testing.assert_frame_equal(by["Idlib"].frame, whole.frame)
+
+    def test_rows_left_out_say_nothing_of_a_day(self):
+        events = self.parted(({"best": 2}, 1), ({"start": "2019-01-10", "days": 3, "best": 4}, None))
+        for options in ({"spread": "exclude"}, {"without": "several-days"}):
+            made = series(events, *self.DAYS, victims="women", **options)
+            assert made.frame["observed"].all()
+            assert made.frame["best"].tolist() == [1, 0, 0, 0, 0]
+            assert made.accounts.loc["not said whether women", "best"] == 4
+
+    @pytest.mark.parametrize(
+        ("spread", "seen"),
+        [("even", [0, 0, 0, 1]), ("expected", [0, 0, 0, 1]), ("start", [0, 1, 1, 1]), ("end", [1, 1, 0, 1])],
+    )
+    def test_every_day_on_which_they_would_be_placed(self, spread, seen):
+        events = self.parted(({"start": "2019-01-10", "days": 3, "best": 1}, None), ({"start": "2019-01-13"}, 1))
+        made = series(events, "2019-01-10", "2019-01-13", victims="women", spread=spread)
+        assert made.frame["observed"].tolist() == [bool(day) for day in seen]
+
+    def test_a_class_that_some_events_do_not_tell(self):
+        raw = pd.DataFrame([event(1), event(2, "2019-01-11", civilians="", unknown="")], index=[2, 3], dtype="str")
+        events = validate_events(raw, SourceRecord("sample"), optional=("civilians", "unknown"))
+        made = series(events, "2019-01-10", "2019-01-11", victims="civilians")
+        assert made.frame["best"].tolist() == [0, pd.NA]
+        assert made.accounts.loc[["other victims", "not said whether civilians"], "best"].tolist() == [6, 6]
+
+    def test_an_actor_without_own_dead_told_on_one_side(self):
+        raw = pd.DataFrame([event(1, deaths_a=""), event(2, side_a="IS", deaths_b=2)], index=[2, 3], dtype="str")
+        events = validate_events(raw, SourceRecord("sample"), optional=("deaths_a",))
+        with pytest.raises(InputError, match="the source gives no low for own dead of HTS"):
+            series(events, victims="HTS", estimate="low")
+        assert series(events, victims="HTS").total.value == 2
+
+    @QUICK
+    @given(
+        events=tables(),
+        data=st.data(),
+        window=windows,
+        where=places,
+        spread=st.sampled_from(SPREADS),
+        missing_days=st.sampled_from(MISSING_DAYS),
+    )
+    def test_deaths_in_are_deaths_out(self, events, data, window, where, spread, missing_days):
+        best = events.accepted["best"].tolist()
+        # One event at least tells the part; a source that never does is refused.
+        women = [data.draw(st.one_of(st.none(), st.integers(0, count))) for count in best[1:]]
+        table = events.accepted.assign(women=pd.array([0, *women], dtype="Int64"))
+        parted = replace(events, accepted=table, parts=("women",))
+        made = series(parted, *window, spread, missing_days, victims="women", where=where)
+        told = [part is not None or count == 0 for part, count in zip([0, *women], best, strict=True)]
+        account = made.accounts["best"].astype("float64")
+        given = float(table["best"].sum() + events.rejected["best"].sum())
+        assert account.sum() == pytest.approx(given, abs=1e-6)
+        assert account.get("not said whether women", 0) == table["best"][[not known for known in told]].sum()
+        assert account["other victims"] == table["best"][told].sum() - table["women"].sum()
+        assert account["in the series"] == pytest.approx(float(made.frame["best"].sum()), abs=1e-6)
+        everything = series(parted, *window, spread, missing_days, where=where).frame["best"].astype("float64")
+        assert not (made.frame["best"].astype("float64") > everything + 1e-9).any()
+        days = made.frame.index[sorted(data.draw(st.integers(0, len(made.frame) - 1)) for _ in range(2))]
+        first, last = days
+        part, direct = (
+            made.between(first, last),
+            series(parted, first, last, spread, missing_days, victims="women", where=where),
+        )
+        pd.testing.assert_frame_equal(part.frame, direct.frame, check_freq=False)
+        pd.testing.assert_frame_equal(part.accounts.astype("float64"), direct.accounts.astype("float64"))
+        drawn = made.draws(4, seed=1)
+        assert not drawn.counts[:, ~made.frame["observed"].to_numpy(dtype=bool)].any()
+        assert (drawn.total + drawn.outside == np.nansum(made.records.deaths[:, 1])).all()
 
 
 class TestArguments:

@@ -314,6 +314,9 @@ class TestEntries:
             ("[windows.may]", "[window.may]", r"table='window' is not known; did you mean 'windows'"),
             ('title = "Sample"\n', "", r"column '\[study\] title': the entry is missing"),
             ("level = 0.9", 'on_rejected = "stopp"', r"\[settings\] on_rejected='stopp' .*; did you mean 'stop'"),
+            ("level = 0.9", "draws = 1", r"\[settings\] draws', value '1': the number of draws is a whole number"),
+            ("level = 0.9", 'draws = "20"', r"\[settings\] draws'.*of at least 2, or 0 for none"),
+            ("level = 0.9", "draws = true", r"\[settings\] draws', value 'True'"),
             (MAY, MAY.replace("2019-05-01", '"2019-05-32"'), r"\[windows\.may\] start.*not a date"),
             (MAY, MAY.replace("2019-05-01", "2019-06-01"), "the window ends before it starts"),
             (
@@ -332,6 +335,22 @@ class TestEntries:
     def test_wrong_entries(self, folder, old, new, match):
         change(folder, old, new)
         refuse(lambda: load_study(folder), match, folder)
+
+    @pytest.mark.parametrize(
+        ("victims", "end", "settings", "chosen"),
+        [
+            ("civilians", "2019-05-03", "", "others"),
+            ("civilians", "2019-05-02", "", ""),  # of other days than the main series
+            ("combatants", "2019-05-03", "", ""),
+            ("civilians", "2019-05-03", 'civilian_series = ""', ""),
+        ],
+    )
+    def test_the_civilians_of_the_main_series_are_found(self, folder, victims, end, settings, chosen):
+        entry = STUDY[STUDY.index("[series.idlib]") :].replace("idlib]", "others]").replace("2019-05-03", end)
+        with (folder / "study.toml").open("a", encoding="utf-8") as stream:
+            stream.write(f'{entry}victims = "{victims}"\n')
+        change(folder, "level = 0.9", f"level = 0.9\n{settings}")
+        assert load_study(folder).settings["civilian_series"] == chosen
 
     def test_a_value_where_a_table_belongs(self, folder):
         (folder / "study.toml").write_text('study = "sample"\n')
@@ -439,3 +458,31 @@ class TestReplay:
         assert study.sources["tolls"].frame.empty
         assert len(study.sources["tolls"].waiting) == 115
         assert study.find(Tolls) is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "match"),
+    [
+        pytest.param("seed = " + "9" * 5_000, "it cannot be read", id="digits beyond measure"),
+        pytest.param("seed = " + "[" * 5_000 + "]" * 5_000, "it cannot be read", id="nested without end"),
+    ],
+)
+def test_a_study_file_that_would_break_its_parser_is_one_clear_error(tmp_path, entry, match):
+    (tmp_path / "study.toml").write_text(f"[settings]\n{entry}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=match):
+        load_study(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "match"),
+    [
+        ('file = "ged_syria.csv"', 'file = ["ged_syria.csv"]', r"\[sources\.ucdp\] file"),
+        ("where.adm1 = [", "where = 3 # [", r"\[places\.\w+\] where"),
+    ],
+)
+def test_an_entry_of_another_kind_is_named(tmp_path, root, before, after, match):
+    text = (root / "data" / "idlib-2019" / "study.toml").read_text(encoding="utf-8")
+    assert before in text
+    (tmp_path / "study.toml").write_text(text.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(InputError, match=match):
+        load_study(tmp_path)

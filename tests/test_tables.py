@@ -11,6 +11,7 @@ import zipfile
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -435,3 +436,67 @@ class TestOtherKinds:
     def test_a_layout_that_cannot_be(self, options, match):
         with pytest.raises(InputError, match=match):
             Layout(**options)
+
+    def test_a_delimiter_beyond_ascii(self, tmp_path):
+        table = read_table(write(tmp_path, "id؛best\n1؛2\n"), layout=Layout(delimiter="؛"))
+        assert table.frame.loc[2].tolist() == ["1", "2"]
+
+    @pytest.mark.parametrize("encoding", ["a\0b", "undefined"])
+    def test_an_encoding_that_python_does_not_look_up(self, encoding):
+        with pytest.raises(InputError, match="there is no such encoding"):
+            Layout(encoding=encoding)
+
+
+class TestBeyondMeasure:
+    """Small files that would fill a memory are refused before they do."""
+
+    @staticmethod
+    def book(file, cell):
+        """Write a workbook with one more cell, wherever it says that it stands."""
+        pd.DataFrame({"id": [1], "best": [2]}).to_excel(file.with_name("made.xlsx"), index=False)
+        with zipfile.ZipFile(file.with_name("made.xlsx")) as made, zipfile.ZipFile(file, "w") as archive:
+            for name in made.namelist():
+                archive.writestr(name, made.read(name).replace(b"</sheetData>", cell + b"</sheetData>"))
+
+    @pytest.mark.parametrize("place", ["XFD1048576", "ZZZZZZ9", "C99999999"])
+    def test_a_cell_in_the_far_corner_of_a_sheet(self, tmp_path, place):
+        row = place.lstrip("ABCDEFXZ")
+        self.book(tmp_path / "list.xlsx", f'<row r="{row}"><c r="{place}"><v>1</v></c></row>'.encode())
+        refuse(
+            tmp_path / "list.xlsx", r"^list\.xlsx: the sheet reaches to row [0-9,]+ and column [0-9,]+, and nearly all"
+        )
+
+    def test_more_columns_than_a_spreadsheet_has(self, tmp_path):
+        names = ",".join(f"c{number}" for number in range(16_385))
+        refuse(write(tmp_path, f"{names}\n{names}\n"), "there are 16,385 columns, which no table of records has")
+
+    def test_records_that_share_no_field(self, tmp_path):
+        items = ",".join(f'{{"f{number}": 1}}' for number in range(12_000))
+        refuse(write(tmp_path, f"[{items}]", "list.json"), "the 12,000 records have 12,000 fields between them")
+
+    @pytest.mark.parametrize("name", ["list.csv.gz", "list.zip"])
+    def test_a_file_that_unpacks_to_far_more_than_a_table_does(self, tmp_path, name):
+        data = b"id,best\n" + b"1,2\n" * 10_000_000
+        if name.endswith("gz"):
+            (tmp_path / name).write_bytes(gzip.compress(data))
+        else:
+            with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr("list.csv", data)
+        refuse(tmp_path / name, "the file unpacks to more than 100 times its size, which no table does")
+
+
+class TestWhatIsNoText:
+    def test_half_of_a_character_pair_in_json(self, tmp_path):
+        table = read_table(write(tmp_path, '[{"a\\ud800": ["\\ud800"], "b": "\\udfff"}]', "list.json"))
+        assert table.frame.to_dict("list") == {"a?": ['["?"]'], "b": ["?"]}
+
+    def test_a_day_beyond_the_calendar_in_parquet(self, tmp_path):
+        pq.write_table(pa.table({"id": ["1"], "day": pa.array([2**31 - 1], pa.date32())}), tmp_path / "list.parquet")
+        refuse(tmp_path / "list.parquet", r"^list\.parquet: the file cannot be read as Parquet \(")
+
+    def test_an_archive_packed_in_a_way_that_it_is_not(self, tmp_path):
+        with zipfile.ZipFile(tmp_path / "made.zip", "w", zipfile.ZIP_LZMA) as archive:
+            archive.writestr("a.csv", "id,best\n" + "1,2\n" * 99)
+        data = bytearray((tmp_path / "made.zip").read_bytes())
+        data[45:60] = b"\xff" * 15
+        refuse(write(tmp_path, bytes(data), "list.zip"), r"^list\.zip: the file cannot be unpacked or read")

@@ -102,7 +102,7 @@ def test_accounts_hold_every_death(study):
     assert best[-1] == sum(best[:-1]) == 112337
     assert table.loc["no place recorded", "Best"] == "24,751"
     # Of one class of victims only the best figure can be followed.
-    assert list(tables.accounts_table(study.series("north_west_civilians")).columns) == ["Best"]
+    assert list(tables.accounts_table(study.series("north_west_civilians")).columns) == ["Recorded deaths"]
 
 
 def test_event_totals_with_their_sum(events):
@@ -130,8 +130,27 @@ def test_periods_and_breakdowns(events, study):
 
 def test_a_period_without_an_observation_is_a_dash():
     table = period_totals(DailySeries.from_counts([1, 2, *[NAN] * 7, 3], "2019-05-04"), "week").table()
-    assert table["Best"].to_list() == ["3", "–", "3"]
-    assert set(table["Low"]) == {"–"}
+    # Without a low or a high the one figure is no best among others, and no column stands empty.
+    assert list(table.columns) == ["Days", "Recorded deaths"]
+    assert table["Recorded deaths"].to_list() == ["3", "–", "3"]
+
+
+def test_a_part_stands_beside_its_period(step):
+    months = period_totals(step, "month")
+    half = period_totals(DailySeries.from_counts([count // 2 for count in STEP], START), "month")
+    table = tables.periods_table(months, parts={"Half": half})
+    assert whole(table["Half"]) == half.frame["best"].to_list()
+
+
+def test_what_a_source_does_not_state_is_said_to_be_so():
+    table = tables.records_table({"list": ca.SourceRecord("A list")})
+    assert table.loc["A list"].to_list() == ["not stated", "not stated", "–", "not stated"]
+
+
+def test_flags_that_are_left_out(events):
+    table = tables.flags_table(events)
+    shorter = tables.flags_table(events, without=("no-adm1",))
+    assert set(table.index) - set(shorter.index) == {tables.FLAGS["no-adm1"]}
 
 
 def test_changes(step):
@@ -261,11 +280,35 @@ def test_changes_under_other_choices(step):
     table = tables.variants_table({"all": {"even": results["changepoints"]}}, "Rule")
     row = results["changepoints"].changes.iloc[0]
     low, high = row["date_low"], row["date_high"]
-    expected = f"{low.day}–{high.day} {high:%b %Y} (×"
+    expected = f"{low.day}–{high.day} {high:%b %Y} (×" if low < high else f"{low.day} {low:%b %Y} (×"
     if low.month != high.month:
         expected = f"{low.day} {low:%b} – {high.day} {high:%b %Y} (×"
     assert table["Rule"].iloc[0] == "even"
     assert table["Changes found: date set (ratio)"].iloc[0].startswith(expected)
+
+
+def test_what_is_pooled_stands_beside_what_is_recorded(study):
+    series = study.series("north_west")
+    pooled = fit_changepoints(series, draws=4, seed=1)
+    recorded = fit_changepoints(series)
+    part = series.between("2019-04-30", "2019-08-31")
+    trends = {"the offensive": (fit_trend(part), fit_trend(part, draws=4, seed=1))}
+    turns = {"the onset": ("2019-04-16", "2019-05-14"), "a quiet day": ("2019-07-01", "2019-07-02")}
+    table = tables.imprecision_table((recorded, pooled), trends, turns=turns)
+    assert list(table.columns) == ["As recorded", "Pooled over 4 draws", "From the data"]
+    assert table.loc["the onset: date set", "As recorded"] == "18–27 Apr 2019"
+    assert table.loc["a quiet day: ratio"].to_list() == ["none found", "none found", "–"]
+    change = pooled.changes.set_index("date").loc["2019-04-16":"2019-05-14"].iloc[0]
+    assert table.loc["the onset: ratio", "Pooled over 4 draws"].startswith(f"{change['ratio']:.1f} (")
+    (growth,) = trends["the offensive"][1].imprecision.table["from_data"]
+    assert table.loc["growth a day, the offensive", "From the data"] == tables._percent(growth)
+    every = tables.imprecision_table((recorded, pooled), {})
+    assert sum(name.endswith(": ratio") for name in every.index) >= len(pooled.changes)
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.0, "0%"), (0.003, "<1%"), (0.012, "1%"), (0.35, "35%")])
+def test_a_small_share_is_no_nought(share, text):
+    assert tables._percent(share) == text
 
 
 def test_trends_name_the_changes_inside_them(step):

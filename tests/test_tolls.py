@@ -209,3 +209,11 @@ class TestIncrements:
         steps = toll_increments(read_tolls(write(tmp_path, ROW.format(id=1))))
         assert steps.empty
         assert str(steps["count"].dtype) == "Int64"
+
+
+def test_the_number_of_a_row_with_missing_cells_is_not_read(tmp_path):
+    tolls = read_tolls(write(tmp_path, ROW.format(id=1), ROW.format(id=2) + ",9"))
+    assert tolls.rejected[["row", "reason"]].to_numpy().tolist() == [
+        [3, "the row has 8 cells where the header has 7"],
+    ]
+    assert tolls.rejected["best"].isna().all()

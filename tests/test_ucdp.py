@@ -17,7 +17,7 @@ from casualties.errors import InputError
 from casualties.events import place_mask
 from casualties.series import daily_series
 from casualties.sources.files.tables import Layout
-from casualties.sources.ucdp import KNOWN, WORDS, read_ucdp_ged
+from casualties.sources.ucdp import KNOWN, WORDS, read_ucdp_ged, same_relid_note
 from casualties.study import bundled
 
 NORTH_WEST = {"adm1": ["Idlib Governorate", "Hamah Governorate", "Aleppo Governorate", "Latakia Governorate"]}
@@ -78,8 +78,18 @@ EVENT = {
 }  # fmt: skip
 CANDIDATES = [
     EVENT,
-    EVENT | {"id": 510002, "code_status": "Check deaths", "number_of_sources": -1, "adm_1": None, "gwnob": "-99"},
-    EVENT | {"id": 510003, "active_year": False, "priogrid_gid": -1, "gwnob": "-1", "best": 4, "deaths_civilians": 1},
+    EVENT
+    | {
+        "id": 510002,
+        "relid": "SYR-2025-1-2",
+        "code_status": "Check deaths",
+        "number_of_sources": -1,
+        "adm_1": None,
+        "gwnob": "-99",
+    },
+    EVENT
+    | {"id": 510003, "relid": "", "active_year": False, "priogrid_gid": -1, "gwnob": "-1", "best": 4}
+    | {"deaths_civilians": 1},
 ]
 
 
@@ -137,6 +147,10 @@ class TestShipped:
 
     def test_deaths_without_a_governorate(self, shipped):
         assert shipped.accepted.loc[shipped.accepted["adm1"] == "", "best"].sum() == 24751
+
+    def test_the_table_has_no_relid_and_nothing_to_tell_of(self, shipped):
+        assert "relid" not in shipped.accepted
+        assert same_relid_note(shipped) == ""
 
     def test_market_strike_of_22_july(self, shipped):
         strike = shipped.accepted.set_index("id").loc["303399"]
@@ -339,6 +353,27 @@ class TestLayouts:
         one = read_ucdp_ged(self.store(tmp_path, frame[list(GLOBAL)], "csv")).accepted
         other = read_ucdp_ged(self.store(tmp_path / "other", frame[sorted(GLOBAL)], "csv")).accepted
         pd.testing.assert_frame_equal(one, other[one.columns])
+
+    def test_releases_put_together_are_told_of(self, tmp_path):
+        """Invented: an annual release, and the candidate one of the same months under other ids."""
+        annual = [EVENT | {"id": 100 + n, "relid": f"SYR-2025-1-{n}", "best": 5 + n} for n in range(4)]
+        candidate = [EVENT | {"id": 900 + n, "relid": f" SYR-2025-1-{n} ", "best": 6} for n in range(2)]
+        other = [EVENT | {"id": 990 + n, "relid": ""} for n in range(2)]
+        frame = pd.DataFrame([*annual, *candidate, *other])
+        events = read_ucdp_ged(self.store(tmp_path, frame, "csv"))
+        assert (len(events.accepted), len(events.rejected)) == (8, 0)
+        flagged = events.accepted["flags"].str.split(";").map(lambda flags: "same-relid" in flags)
+        assert events.accepted.loc[flagged, "id"].tolist() == ["100", "101", "900", "901"]
+        (note,) = events.record.notes
+        assert note == same_relid_note(events)
+        assert note.startswith("4 events with 23 deaths (best) share 2 relids under different ids, and all of them")
+        assert "at least 11 deaths too many: where the file was put together" in note  # 5 and 6, of the pairs 5|6, 6|6
+
+    def test_rows_of_one_id_are_for_the_ledger_and_share_nothing(self, tmp_path):
+        events = read_ucdp_ged(self.store(tmp_path, pd.DataFrame([EVENT, EVENT]), "csv"))
+        assert (len(events.accepted), len(events.rejected)) == (1, 1)
+        assert "same-relid" not in events.flagged()
+        assert events.record.notes == ()
 
     @pytest.mark.parametrize("without", [(), ("gwnoa",)])
     def test_the_layouts_of_2019(self, tmp_path, without):

@@ -34,7 +34,7 @@ def test_persons_of_the_same_day_and_place_are_one_event():
         ["row 5", 1, "5"],
     ]
     assert found[["low", "high", "civilians"]].isna().all(axis=None)
-    assert found["flags"].tolist() == ["no-adm1"] * 3
+    assert found["flags"].tolist() == ["no-adm1;row-id"] * 3
 
 
 def test_an_incident_keeps_persons_apart_that_day_and_place_would_join():
@@ -44,13 +44,18 @@ def test_an_incident_keeps_persons_apart_that_day_and_place_would_join():
     assert found[["id", "best"]].to_numpy().tolist() == [["x", 1], ["y", 1], ["row 4", 1]]
 
 
+def test_an_incident_in_two_scripts_is_one_event_under_its_first_spelling():
+    found = gather(persons(*[("2019-05-01", "A", incident) for incident in ("٧", "7", " 7")]), (), ()).accepted
+    assert found[["id", "best", "rows", "flags"]].to_numpy().tolist() == [["٧", 3, "2;3;4", "no-adm1"]]
+
+
 def test_an_incident_of_two_days_is_two_events_and_says_so():
     found = gather(
         persons(("2019-05-01", "A", "x"), ("2019-05-03", "A", "x"), ("2019-05-01", "A", "x")), (), ()
     ).accepted
     assert found[["id", "best", "rows", "flags"]].to_numpy().tolist() == [
-        ["x row 2", 2, "2;4", "no-adm1;incident-split"],
-        ["x row 3", 1, "3", "no-adm1;incident-split"],
+        ["x row 2", 2, "2;4", "no-adm1;incident-split;row-id"],
+        ["x row 3", 1, "3", "no-adm1;incident-split;row-id"],
     ]
 
 

@@ -275,6 +275,25 @@ class TestStore:
         assert listed["best"].tolist() == [105_430, 112_337]
         assert repr(store) == "<VintageStore 2 vintages, 2019-05-10 to 2019-12-31>"
 
+    def test_parts_of_the_dead_come_back(self, tmp_path):
+        made = sample({}, {"date_start": "2019-05-03", "first_document": "2019-05-04"})
+        parted = replace(
+            made, accepted=made.accepted.assign(women=pd.array([None, 2], dtype="Int64")), parts=("women",)
+        )
+        store = VintageStore(tmp_path)
+        store.add(parted, "2019-05-08")
+        assert store.read("2019-05-08").parts == ("women",)
+        assert store.read("2019-05-08").as_of("2019-05-04").parts == ("women",)
+
+    def test_a_sum_of_what_is_not_given_is_not_known(self, tmp_path):
+        store = VintageStore(tmp_path)
+        counts = {"best": [3, 4], "low": pd.array([None, 2], dtype="Int64"), "high": pd.array([None] * 2, "Int64")}
+        store.add(pd.DataFrame({"id": ["a", "b"], **counts}), "2019-05-01")
+        listed = store.vintages().iloc[0]
+        assert listed[["best", "low"]].tolist() == [7, 2]
+        assert listed[["high", "civilians", "civilians_not_given"]].isna().all()
+        assert listed[["best_not_given", "low_not_given", "high_not_given"]].tolist() == [0, 1, 2]
+
     def test_cells_that_are_easily_confused_come_back(self, tmp_path):
         frame = pd.DataFrame(
             {
@@ -371,7 +390,7 @@ class TestStore:
         with pytest.raises(InputError, match=r"index\.json: the index of the vintages cannot be read"):
             VintageStore(tmp_path)
         (tmp_path / "index.json").write_text(json.dumps({"layout": 9, "vintages": []}))
-        with pytest.raises(InputError, match="layout 9, and this version reads 2"):
+        with pytest.raises(InputError, match="layout 9, and this version reads 3"):
             VintageStore(tmp_path)
 
 
@@ -414,9 +433,12 @@ class TestChanges:
             "added": 2,
             "removed": 10,
             "revised": -2,
+            "told": 0,
             "new": 24,
             "raised": 3,
             "lowered": 5,
+            "old_not_given": 0,
+            "new_not_given": 0,
         }
         assert (totals["raised"] - totals["lowered"] == totals["revised"]).all()
 
@@ -430,7 +452,38 @@ class TestChanges:
         frame = self.old.accepted
         gone = frame.assign(low=pd.array([pd.NA, 5, 5, 5, 5], dtype="Int64"))
         changes = compare_vintages(frame, gone)
-        assert changes.revised[["id", "columns", "low"]].to_numpy().tolist() == [["stays", "low", -5]]
+        assert changes.revised[["id", "columns"]].to_numpy().tolist() == [["stays", "low"]]
+        assert changes.revised["low"].isna().all()
+        names = ["old", "revised", "lowered", "told", "new", "old_not_given", "new_not_given"]
+        assert changes.totals.loc["low", names].tolist() == [25, 0, 0, -5, 20, 0, 1]
+        assert "1 revised (1 in their deaths)" in changes.summary()
+        said = "low: 25 + 0 - 0 +0 -5 (given by one only) = 20 (events that do not give it: 1 new)"
+        assert said in changes.summary()
+
+    def test_a_figure_that_no_event_gives_is_no_zero(self):
+        silent = self.old.accepted.assign(low=pd.array([pd.NA] * 5, dtype="Int64"))
+        more = pd.concat([silent, silent.assign(id="new").head(1)], ignore_index=True)
+        totals = compare_vintages(silent, more).totals
+        assert totals.loc["low", ["old", "added", "new"]].isna().all()
+        assert totals.loc["low", ["removed", "revised", "told"]].tolist() == [0, 0, 0]
+        assert totals.loc["best", ["old", "added", "new"]].tolist() == [34, 6, 40]
+        assert "low: not given" in compare_vintages(silent, more).summary()
+        told = compare_vintages(silent, self.old.accepted)
+        assert told.totals.loc["low", ["revised", "told", "new"]].tolist() == [0, 25, 25]
+        assert "low: NA + 0 - 0 +0 +25 (given by one only) = 25 (events that do not give it: 5 old)" in (told.summary())
+
+    def test_rows_are_not_compared_by_their_number(self):
+        first, second = (
+            replace(made, accepted=made.accepted.assign(flags="several-days;row-id"))
+            for made in (sample({}), sample({"best": 9}, {}))
+        )
+        with pytest.raises(InputError, match="column 'old: id', value '1': the ids of 1 events are numbers of rows"):
+            compare_vintages(first, second)
+        with pytest.raises(InputError, match="compare totals only"):
+            compare_vintages(sample({}), second)
+        # Two replays of one file: its rows have not moved.
+        same = [replace(made, record=replace(made.record, sha256="ab")) for made in (first, second)]
+        assert len(compare_vintages(*same).added) == 1
 
     def test_a_day_of_the_study(self, events):
         changes = compare_vintages(events.as_of("2019-05-10"), events.as_of("2019-05-11"))
@@ -494,6 +547,18 @@ class TestTriangle:
         assert triangle.deaths.to_numpy().tolist() == [[3, 0, 3, 3], [7, 0, 0, 0]]
         left = int(self.made.accepted["best"].sum() - self.made.accepted["civilians"].sum())
         assert triangle.accounts.loc["other victims"].tolist() == [0, left]
+
+    def test_a_class_that_an_event_does_not_tell(self):
+        number = len(self.made.accepted)
+        women = pd.array([None, *[0] * (number - 1)], dtype="Int64")
+        parted = replace(self.made, accepted=self.made.accepted.assign(women=women), parts=("women",))
+        with pytest.raises(InputError, match="value 'women': the source does not say of every event how many"):
+            reporting_triangle(parted, **self.options, victims="women")
+        told = replace(parted, accepted=parted.accepted.assign(women=1))
+        assert (
+            "recorded deaths, women, sample best"
+            in reporting_triangle(told, **self.options, victims="women").basis.label
+        )
 
     def test_what_was_known_on_a_day(self):
         known = reporting_triangle(self.made, **self.options).known("2019-05-03")

@@ -11,7 +11,15 @@ import pandas as pd
 from casualties.errors import ConservationError, InputError, UnknownNameError
 from casualties.ledger import ESTIMATES
 
-__all__ = ["Draws", "Records", "day_probabilities", "repeat_counts", "sample_counts", "sample_totals"]
+__all__ = [
+    "Draws",
+    "Records",
+    "day_probabilities",
+    "origin_of_draws",
+    "repeat_counts",
+    "sample_counts",
+    "sample_totals",
+]
 
 WEIGHTS = ("series",)
 ONE_DAY_PRECISION, ONE_DAY_LENGTH = 3, 31
@@ -66,6 +74,10 @@ class Draws:
         The seed.
     law : str
         What was drawn, and how, in words.
+    origin : str
+        Digest of what was drawn from (`origin_of_draws`): draws are of a series where the two digests are equal.
+    weights : {None, "series"}
+        Whether the days of an event were equally probable or followed the deaths known to the day.
     """
 
     counts: np.ndarray
@@ -74,6 +86,8 @@ class Draws:
     observed: np.ndarray
     seed: int
     law: str
+    origin: str
+    weights: str | None = None
 
     @property
     def total(self) -> np.ndarray:
@@ -228,10 +242,7 @@ def sample_counts(
     _check_run(n, seed, weights)
     if estimate not in ESTIMATES:
         raise UnknownNameError("estimate", estimate, ESTIMATES)
-    start = records.first.astype("datetime64[D]").astype("int64") - index[0].to_datetime64().astype(
-        "datetime64[D]"
-    ).astype("int64")
-    touching = np.flatnonzero((start < len(index)) & (start + records.days > 0))
+    start, touching = _touching(records, index)
     low, best, high = records.deaths.T
     given = ~np.isnan(low) & ~np.isnan(high)
     ranged = given & ((low != best) | (high != best)) if estimate == "best" else np.zeros(len(best), dtype=bool)
@@ -245,7 +256,7 @@ def sample_counts(
     outside = np.zeros(n, dtype="int64")
     sampled = np.full(n, fixed[settled].sum())
     rows = np.arange(n)
-    origin = start - int((records.known.index[0] - index[0]) / pd.Timedelta(days=1))
+    offset = start - int((records.known.index[0] - index[0]) / pd.Timedelta(days=1))
     known = records.known.to_numpy(dtype="float64")
     for event in touching[ranged[touching] | several[touching]].tolist():
         totals = np.full(n, fixed[event])
@@ -257,7 +268,7 @@ def sample_counts(
         if length == 1:
             counts[:, first] += totals
             continue
-        place = int(origin[event])
+        place = int(offset[event])
         chances = day_probabilities(known[place : place + length] if weights else np.zeros(length))
         stream = _stream(seed, records.ids[event], _DATES)
         if one_day[event]:
@@ -275,7 +286,8 @@ def sample_counts(
     counts[:, ~observed] = 0
     _check_draws(counts, outside, sampled)
     law = _law(touching, ranged, several, one_day, estimate, weights)
-    return Draws(counts, outside, index, observed.copy(), seed, law)
+    origin = origin_of_draws(records, index, observed, estimate=estimate, weights=weights)
+    return Draws(counts, outside, index, observed.copy(), seed, law, origin, weights)
 
 
 def repeat_counts(
@@ -316,7 +328,75 @@ def repeat_counts(
     _check_run(n, seed, weights)
     whole = np.where(observed, np.nan_to_num(counts), 0).astype("int64")
     law = "nothing is drawn: the source gives one number for each day, and every draw repeats it"
-    return Draws(np.tile(whole, (n, 1)), np.zeros(n, dtype="int64"), index, observed.copy(), seed, law)
+    origin = origin_of_draws(counts, index, observed, weights=weights)
+    none = np.zeros(n, dtype="int64")
+    return Draws(np.tile(whole, (n, 1)), none, index, observed.copy(), seed, law, origin, weights)
+
+
+def origin_of_draws(
+    drawn_from: Records | np.ndarray,
+    index: pd.DatetimeIndex,
+    observed: np.ndarray,
+    *,
+    estimate: str = "best",
+    weights: str | None = None,
+) -> str:
+    """Name what draws are made from, so that those of one series are not taken for those of another.
+
+    Parameters
+    ----------
+    drawn_from : Records or array of float, shape (days,)
+        The events, or the deaths by day where there is nothing to draw.
+    index : DatetimeIndex, shape (days,)
+        The days.
+    observed : array of bool, shape (days,)
+        Which of them are observed.
+    estimate : {"best", "low", "high"}
+        The figure that is drawn around; without effect on deaths by day.
+    weights : {None, "series"}
+        As in `sample_counts`; without effect on deaths by day.
+
+    Returns
+    -------
+    str
+        A digest of everything on which the draws rest but their number and seed. The order of the events, and events
+        that cannot have happened on these days, do not change it.
+
+    Examples
+    --------
+    >>> days, seen = pd.date_range("2019-05-01", periods=2), np.ones(2, dtype=bool)
+    >>> one, other = (origin_of_draws(np.array(counts), days, seen) for counts in ([3.0, 0.0], [3.0, 1.0]))
+    >>> one == other, one == origin_of_draws(np.array([3.0, 0.0]), days, seen)
+    (False, True)
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{index[0].date()} {len(index)}\n".encode())
+    digest.update(np.asarray(observed, dtype=bool).tobytes())
+    if not isinstance(drawn_from, Records):
+        digest.update(np.where(observed, np.nan_to_num(drawn_from), 0).astype("<f8").tobytes())
+        return digest.hexdigest()
+    start, touching = _touching(drawn_from, index)
+    touching = np.array(sorted(touching.tolist(), key=lambda event: drawn_from.ids[event]), dtype="int64")
+    digest.update(f"\n{estimate} {weights or ''}\n".encode())
+    digest.update("\0".join(drawn_from.ids[event] for event in touching.tolist()).encode())
+    whole = np.column_stack([start, drawn_from.days, drawn_from.date_prec])[touching]
+    digest.update(whole.astype("<i8").tobytes())
+    # A figure that is not given differs from every figure, and all ways to store "none" are one.
+    digest.update(np.nan_to_num(drawn_from.deaths[touching], nan=-1.0).astype("<f8").tobytes())
+    if weights and len(touching):
+        ends = start + drawn_from.days
+        first = index[0] + pd.Timedelta(days=int(start[touching].min()))
+        last = index[0] + pd.Timedelta(days=int(ends[touching].max()) - 1)
+        digest.update(drawn_from.known.loc[first:last].to_numpy(dtype="<f8").tobytes())
+    return digest.hexdigest()
+
+
+def _touching(records: Records, index: pd.DatetimeIndex) -> tuple[np.ndarray, np.ndarray]:
+    """Give the first day of every event, counted from the first of the index, and the events that meet its days."""
+    start = records.first.astype("datetime64[D]").astype("int64") - index[0].to_datetime64().astype(
+        "datetime64[D]"
+    ).astype("int64")
+    return start, np.flatnonzero((start < len(index)) & (start + records.days > 0))
 
 
 def _stream(seed: int, name: str, purpose: int) -> np.random.Generator:

@@ -61,6 +61,9 @@ class InputError(CasualtiesError):
     number in the file
     """
 
+    # What a damaged file says of itself can be of any length; a message stays one that can be read.
+    letters, longest = 200, 800
+
     def __init__(
         self,
         message: str,
@@ -79,13 +82,13 @@ class InputError(CasualtiesError):
 
     def __str__(self) -> str:
         where = [
-            self.file,
+            _line(self.file, self.letters),
             f"row {self.row}" if self.row is not None else "",
-            f"column {self.column!r}" if self.column else "",
-            f"value {str(self.value)!r}" if self.value is not None else "",
+            f"column {_line(self.column, self.letters)!r}" if self.column else "",
+            f"value {_line(str(self.value), self.letters)!r}" if self.value is not None else "",
         ]
         place = ", ".join(part for part in where if part)
-        text = super().__str__()
+        text = "; ".join(_line(part, self.longest) for part in (self.message, self.remedy) if part)
         return f"{place}: {text}" if place else text
 
 
@@ -109,13 +112,13 @@ class UnknownNameError(InputError):
     'start', 'end'
     """
 
-    shown, letters = 25, 500
+    shown, listed = 25, 500
 
     def __init__(self, argument: str, value: object, choices: Iterable[str], *, file: str = "") -> None:
         names = [str(choice) for choice in choices]
         near = nearest(str(value), names)
         listed = [repr(name) for name in names[: self.shown]]
-        while len(listed) > 1 and sum(map(len, listed)) > self.letters:
+        while len(listed) > 1 and sum(map(len, listed)) > self.listed:
             listed.pop()
         left = len(names) - len(listed)
         message = f"{argument}={value!r} is not known"
@@ -159,6 +162,17 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
     plain = {choice.casefold(): choice for choice in choices}
     found = difflib.get_close_matches(name.casefold(), plain, n=1, cutoff=0.55)
     return plain[found[0]] if found else None
+
+
+def _line(text: str, longest: int) -> str:
+    """Give a text as part of one line: what cannot be printed by its code, and no more than can be read."""
+    shown = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    if shown.isprintable():
+        return shown
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for letter in shown
+    )
 
 
 def _rebuild(kind: type[InputError], state: dict[str, object]) -> InputError:

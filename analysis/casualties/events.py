@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 CLASSES = ("all", "civilians", "combatants", "unknown", "civilians or unknown")
-PARTS = {
+SUMS = {
     "combatants": ("deaths_a", "deaths_b"),
     "unknown": ("unknown",),
     "civilians or unknown": ("civilians", "unknown"),
@@ -42,7 +42,11 @@ COLUMNS = (
     *("cited", "first_document", "flags"),
 )
 DEATHS = ("deaths_a", "deaths_b", "civilians", "unknown", "low", "best", "high")
+# What a source may give of some of its rows only.
+OPTIONAL = ("low", "high", "deaths_a", "deaths_b", "civilians", "unknown", "kind")
 CODES = {"kind": (1, 2, 3), "date_prec": (1, 2, 3, 4, 5), "where_prec": (1, 2, 3, 4, 5, 6, 7)}
+# Rows of the same id that a reason names.
+SHOWN = 8
 # How the ledger of a replay names a document that is older than its event: the document is left out, not the event.
 EARLY_DOCUMENT = "the document is dated before its event"
 
@@ -68,23 +72,31 @@ class Events:
     names : mapping of str to frozenset of str
         Of a replay: the names that stand in the whole table, by column, so that a place or an actor of which nothing
         is known yet is no misspelling. Empty where the table is whole.
+    parts : tuple of str
+        Columns of `accepted` that count a part of the dead (``women``, ``children``: whatever the list breaks them
+        down into), NA where the part is not known. None is above ``best``; parts may overlap.
 
     Notes
     -----
     Flags: ``low>best`` and ``best>high`` (kept as given), ``sum!=best`` (the four deaths columns do not add up to
-    best), ``several-days``, ``no-adm1``, ``lookalike`` (equal to another row in every column but the id),
+    best, or those that are given exceed it), ``several-days``, ``no-adm1``,
+    ``lookalike`` (equal to another row in every column but the id),
     ``document-date`` (the date of the first document is not a possible one and was dropped),
     and in a replay ``no-usable-document`` (taken as known from its last day), ``document-before-event`` (one of
     these: it has a document, which is dated before the event and stands in the ledger). Of lists read by a mapping:
     ``parts>total`` and ``part-unread`` (a part of the breakdown is above best, or cannot be read; it is NA),
     ``place-ambiguous`` and ``place-unmatched`` (a name of an area fits several of the gazetteer, or none, and is left
-    as given), ``incident-split`` (the persons of one incident differ in days, place, sides or kind).
+    as given), ``incident-split`` (the persons of one incident differ in days, place, sides or kind), ``row-id`` (the
+    list has no id; the row's number stands for it), ``id-repeated`` (persons who differ in cells that were not read
+    share an id; all are counted). Of UCDP GED: ``not-clear`` (not cleared by the provider), ``same-relid`` (an event
+    of another id bears the same relid; both are counted).
     """
 
     accepted: pd.DataFrame
     rejected: pd.DataFrame
     record: SourceRecord
     names: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    parts: tuple[str, ...] = ()
 
     @property
     def coverage(self) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -238,7 +250,7 @@ class Events:
                 raise ConservationError(f"{name}: {given} deaths were given, {kept} are known or in the ledger")
         names = _names(accepted)
         names["flags"] |= {"no-usable-document", "document-before-event"}
-        return Events(frame, rejected, record, names)
+        return Events(frame, rejected, record, names, self.parts)
 
     def _reasoned(self, *reasons: str, other: bool = False) -> pd.DataFrame:
         """Give the rows of the ledger whose reason begins with one of these, or the other ones."""
@@ -262,6 +274,7 @@ def validate_events(
     faults: Mapping[int, str] | None = None,
     unread: pd.Series | None = None,
     refused: Iterable[tuple[pd.Series[bool], str, str]] = (),
+    optional: Collection[str] = (),
 ) -> Events:
     """Check every row of a raw table (all text) and split it into accepted events and a ledger.
 
@@ -282,16 +295,25 @@ def validate_events(
     refused : iterable of (Series of bool, str, str), optional
         Rows that the reader itself refuses: which ones (in the order of `raw`), the column that tells, the reason.
         Their deaths are read and stand in the ledger.
+    optional : collection of str, optional
+        Which of `low`, `high`, `deaths_a`, `deaths_b`, `civilians`, `unknown` and `kind` the source gives of some rows
+        only: an empty cell is NA there, and in every other of these columns a fault.
 
     Returns
     -------
     Events
+        Counts and codes are int64, those of the optional columns Int64, whatever the rows.
 
     Raises
     ------
     InputError
         If no row at all can be used.
+    UnknownNameError
+        If a column is said to be optional that cannot be.
     """
+    for name in optional:
+        if name not in OPTIONAL:
+            raise UnknownNameError("optional", name, OPTIONAL)
     ledger = Ledger(raw.index)
     raw = raw.reset_index(drop=True)
     for row, reason in (faults or {}).items():
@@ -309,12 +331,18 @@ def validate_events(
     for name, codes in CODES.items():
         if name in raw:
             number = by_value(raw[name], _number)
-            empty = by_value(raw[name], lambda cells: cells.str.strip() == "") & (name == "where_prec")
+            empty = by_value(raw[name], lambda cells: cells.str.strip() == "")
+            empty &= name == "where_prec" or name in optional
             ledger.add(~(number.isin(codes) | empty), name, raw[name], f"not one of {', '.join(map(str, codes))}")
             made[name] = number.where(number.isin(codes)).astype("Int64")
     absent = pd.Series(pd.NA, index=raw.index, dtype="Int64")
     deaths = pd.DataFrame(
-        {name: parse_counts(raw[name], name, ledger) if name in raw or name == "best" else absent for name in DEATHS}
+        {
+            name: parse_counts(raw[name], name, ledger, optional=name in optional)
+            if name in raw or name == "best"
+            else absent
+            for name in DEATHS
+        }
     )
     deaths.loc[[ledger.position(row) for row in faults or {}], :] = pd.NA
     for name in ("lat", "lon"):
@@ -348,13 +376,12 @@ def validate_events(
             frame[name] = absent
         else:
             frame[name] = ""
-    for name in raw.columns.difference(list(COLUMNS), sort=False):
-        frame[name] = raw[name]
+    frame = pd.concat([frame, raw[raw.columns.difference(list(COLUMNS), sort=False)]], axis="columns")
     frame["flags"] = _flags(frame, whole, ~doubtful.good)
     accepted = frame if good.all() else frame[good].reset_index(drop=True)
     accepted["first_document"] = pd.to_datetime(accepted["first_document"])
     for name in (*DEATHS, "kind", "date_prec"):
-        if name in raw:
+        if name in raw and name not in optional:
             accepted[name] = accepted[name].astype("int64")
     events = Events(accepted, rejected, record)
     _check_conservation(events, deaths)
@@ -416,21 +443,23 @@ def victim_counts(source: Events | pd.DataFrame, victims: str | tuple[str, ...])
         nothing is known yet.
     victims : str or tuple of str
         ``"all"``, ``"civilians"``, ``"combatants"`` (the dead of the armed sides), ``"unknown"``,
-        ``"civilians or unknown"``, or the name of an
-        actor, or several names: their own dead, on whichever side of the event they stand.
+        ``"civilians or unknown"``, a part that the source counts (`Events.parts`), or the name of an actor, or
+        several names of actors: their own dead, on whichever side of the event they stand.
 
     Returns
     -------
     DataFrame of Int64
         Columns ``low, best, high``. The range belongs to all the dead of an event. For a class it is NA, except
-        that civilians take it where all the dead of the event are civilians; nothing is copied.
+        that civilians take it where all the dead of the event are civilians; nothing is copied. A part that the source
+        does not give is NA, except that of nobody it is 0.
 
     Raises
     ------
     UnknownNameError
         If an actor stands in no event (in a replay: nor in the whole table).
     InputError
-        If no actor is named, or the source does not tell of any event how many of the class died.
+        If no actor is named, the name is both a part's and an actor's, parts are to be added up, or the source does
+        not tell of any event how many of the class died.
     """
     accepted = source.accepted if isinstance(source, Events) else source
     whole = source.names if isinstance(source, Events) else {}
@@ -438,7 +467,7 @@ def victim_counts(source: Events | pd.DataFrame, victims: str | tuple[str, ...])
         return accepted[list(ESTIMATES)].astype("Int64")
     counts = pd.DataFrame(index=accepted.index, columns=list(ESTIMATES), dtype="Int64")
     if victims == "civilians":
-        _require_told(accepted, ("civilians",), victims)
+        _require_told(accepted, ("civilians",), victims_label(victims))
         counts["best"] = accepted["civilians"].astype("Int64")
         total = accepted[["deaths_a", "deaths_b", "civilians", "unknown"]].sum(axis=1)
         alone = (total == accepted["civilians"]) & (accepted["best"] == accepted["civilians"])
@@ -446,10 +475,10 @@ def victim_counts(source: Events | pd.DataFrame, victims: str | tuple[str, ...])
         for name in ("low", "high"):
             counts[name] = accepted[name].astype("Int64").where(alone)
         return counts
-    if victims in PARTS:
-        parts = PARTS[str(victims)]
-        _require_told(accepted, parts, victims)
-        counts["best"] = accepted[list(parts)].sum(axis=1, skipna=False).astype("Int64")
+    if victims in SUMS:
+        classes = SUMS[str(victims)]
+        _require_told(accepted, classes, victims_label(victims))
+        counts["best"] = accepted[list(classes)].sum(axis=1, skipna=False).astype("Int64")
         return counts
     names = (victims,) if isinstance(victims, str) else tuple(victims)
     if not names:
@@ -457,18 +486,48 @@ def victim_counts(source: Events | pd.DataFrame, victims: str | tuple[str, ...])
     # "Civilians" stands as a side of one-sided events without dead of its own there: they are in `civilians`.
     known = set(accepted["side_a"]) | set(accepted["side_b"])
     known = (known | whole.get("side_a", frozenset()) | whole.get("side_b", frozenset())) - {"Civilians", ""}
+    parts = source.parts if isinstance(source, Events) else ()
     for name in names:
-        if name not in known:
-            raise UnknownNameError("victims", name, [*CLASSES, *sorted(known)])
-    _require_told(accepted, ("deaths_a", "deaths_b"), victims)
+        if name in parts and name in known:
+            raise InputError(
+                "the name is both an actor's and a part's", column="victims", value=name, remedy="rename the part"
+            )
+        if name in parts and not isinstance(victims, str):
+            raise InputError(
+                "parts of the dead may overlap and are not added up",
+                column="victims",
+                value=name,
+                remedy="name one part alone, as text",
+            )
+        if name not in known and name not in parts:
+            raise UnknownNameError("victims", name, [*CLASSES, *parts, *sorted(known)])
+    if victims in parts:
+        _require_told(accepted, (str(victims),), str(victims))
+        # Of nobody a part is nobody, also where the source leaves it out.
+        counts["best"] = accepted[str(victims)].astype("Int64").mask(accepted["best"] == 0, 0)
+        return counts
+    _require_told(accepted, ("deaths_a", "deaths_b"), victims_label(victims))
     own = accepted["deaths_a"].where(accepted["side_a"].isin(names), 0)
     own = own + accepted["deaths_b"].where(accepted["side_b"].isin(names), 0)
     counts["best"] = own.astype("Int64")
     return counts
 
 
-def victims_label(victims: str | tuple[str, ...]) -> str:
-    """Say in words whom a series counts."""
+def victims_label(victims: str | tuple[str, ...], parts: Collection[str] = ()) -> str:
+    """Say in words whom a series counts.
+
+    Parameters
+    ----------
+    victims : str or tuple of str
+        As in `victim_counts`.
+    parts : collection of str
+        The names of parts of the dead that the source counts; any other name is an actor's.
+
+    Examples
+    --------
+    >>> victims_label("women", ["women", "children"]), victims_label("HTS")
+    ('women', 'own dead of HTS')
+    """
     words = {
         "all": "all victims",
         "civilians": "civilians",
@@ -478,8 +537,9 @@ def victims_label(victims: str | tuple[str, ...]) -> str:
     }
     if victims in words:
         return words[str(victims)]
-    names = victims if isinstance(victims, str) else ", ".join(victims)
-    return f"own dead of {names}"
+    if isinstance(victims, str):
+        return victims if victims in parts else f"own dead of {victims}"
+    return f"own dead of {', '.join(victims)}"
 
 
 def _names(accepted: pd.DataFrame) -> dict[str, frozenset[str]]:
@@ -496,13 +556,13 @@ def _names(accepted: pd.DataFrame) -> dict[str, frozenset[str]]:
     }
 
 
-def _require_told(accepted: pd.DataFrame, columns: Iterable[str], victims: str | tuple[str, ...]) -> None:
+def _require_told(accepted: pd.DataFrame, columns: Iterable[str], label: str) -> None:
     """Raise where a count is NA in every event: days without an event would read as zero dead of that class."""
     if any(len(accepted) and accepted[name].isna().all() for name in columns):
         raise InputError(
             "the source does not say how many of the dead these were",
             column="victims",
-            value=victims_label(victims),
+            value=label,
             remedy="take victims='all'",
         )
 
@@ -518,20 +578,20 @@ def _find_repeated_ids(raw: pd.DataFrame, ids: pd.Series, ledger: Ledger) -> Non
             if same:
                 reason = f"the same row stands in row {ledger.row(positions[0])} (duplicate id)"
             else:
-                others = ", ".join(str(ledger.row(other)) for other in positions if other != position)
-                reason = f"the id is used by a different row too: row {others} (duplicate id)"
+                # One id may stand in every row; each reason names a few of the others.
+                others = [str(ledger.row(other)) for other in positions[: SHOWN + 1] if other != position][:SHOWN]
+                left = len(positions) - 1 - len(others)
+                listed = ", ".join(others) + (f" and {left:,} more" if left else "")
+                reason = f"the id is used by a different row too: row {listed} (duplicate id)"
             ledger.add_row(position, "id", ids[position], reason)
 
 
 def _flags(frame: pd.DataFrame, raw: pd.DataFrame, undated: np.ndarray) -> pd.Series:
     """Name what is odd about each row, joined by semicolons."""
-    # A source that tells nobody's status has no parts to add up.
-    parts = [frame[name] for name in ("deaths_a", "deaths_b", "civilians", "unknown") if frame[name].notna().any()]
-    total = pd.concat(parts, axis=1).sum(axis=1, min_count=1) if parts else frame["best"]
     odd = {
         "low>best": (frame["low"] > frame["best"]).fillna(False),
         "best>high": (frame["best"] > frame["high"]).fillna(False),
-        "sum!=best": (total != frame["best"]).fillna(False),
+        "sum!=best": _unequal(frame),
         "several-days": frame["date_end"] > frame["date_start"],
         "no-adm1": frame["adm1"] == "",
         "lookalike": _lookalike(raw),
@@ -544,6 +604,21 @@ def _flags(frame: pd.DataFrame, raw: pd.DataFrame, undated: np.ndarray) -> pd.Se
     codes, sets = pd.factorize(marks)
     words = [";".join(name for bit, name in enumerate(odd) if number >> bit & 1) for number in sets.tolist()]
     return pd.Series(pd.array(words, dtype="str").take(codes), index=frame.index)
+
+
+def _unequal(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Tell where the classes do not add up to best: all four are given and differ from it, or those given exceed it.
+
+    Where a source gives civilians alone the rest of the dead is not known, and nothing is missing.
+    """
+    best = frame["best"].to_numpy(dtype="float64", na_value=np.nan)
+    total, whole = np.zeros(len(frame)), np.ones(len(frame), dtype=bool)
+    for name in ("deaths_a", "deaths_b", "civilians", "unknown"):
+        missing = frame[name].isna().to_numpy()
+        whole &= ~missing
+        if not missing.all():
+            total += frame[name].to_numpy(dtype="float64", na_value=0)
+    return pd.Series((total > best) | (whole & (total < best)), index=frame.index)
 
 
 def _lookalike(raw: pd.DataFrame) -> pd.Series[bool]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -11,8 +13,11 @@ from casualties.errors import InputError
 
 __all__ = [
     "ESTIMATES",
+    "ISO_CELL",
     "NOT_YET_KNOWN",
     "REPLAYED",
+    "ZONED",
+    "ZONED_CELL",
     "Ledger",
     "by_value",
     "nothing_usable",
@@ -26,6 +31,17 @@ ESTIMATES = ("low", "best", "high")
 NOT_YET_KNOWN = "not yet known"
 REPLAYED = "replayed as of "
 MOST = 10_000_000
+_DAY = r"(?P<Y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})"
+_CLOCK = r"[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
+_MIDNIGHT = r"[ T]00:00(?::00(?:\.0+)?)? ?(?:Z|\+00:?00)"
+# A time of the day says nothing of the day unless it is that of a zone: only midnight UTC is how programs write a day.
+ISO_CELL = re.compile(rf"{_DAY}(?:{_CLOCK}|{_MIDNIGHT})?", re.IGNORECASE)
+PLAIN_CELL = re.compile(
+    r"(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})(?:[ T]00:00(?::00(?:\.0+)?)?)?", re.IGNORECASE
+)
+ZONED_CELL = re.compile(rf"{_DAY}{_CLOCK} ?(?:Z|[+-][0-9]{{2}}(?::?[0-9]{{2}})?)", re.IGNORECASE)
+ZONED = "a time with a zone, so that the day depends on the zone; write the day of the place as YYYY-MM-DD"
+HIJRI_YEARS = 1300, 1500
 EARLIEST, LATEST = pd.Timestamp("1900-01-01"), pd.Timestamp("2100-12-31")
 
 
@@ -39,22 +55,26 @@ class Ledger:
     """
 
     def __init__(self, rows: pd.Index[int]) -> None:
-        self._faults: dict[int, list[tuple[str, object, str]]] = {}
+        # A fault is kept once with the positions of all its rows: a table may have as many bad rows as good ones.
+        self._faults: list[tuple[np.ndarray, str, pd.Series | list[object], str]] = []
+        self._good = np.ones(len(rows), dtype=bool)
         self.rows = rows
 
     def add(self, faulty: pd.Series[bool] | np.ndarray, column: str, values: pd.Series, reason: str) -> None:
         """Note the same fault for every row where `faulty` is true."""
         positions = np.flatnonzero(np.asarray(faulty, dtype=bool))
-        for position, value in zip(positions.tolist(), values.iloc[positions].tolist(), strict=True):
-            self._faults.setdefault(position, []).append((column, value, reason))
+        if len(positions):
+            self._faults.append((positions, column, values.iloc[positions], reason))
+            self._good[positions] = False
 
     def add_row(self, position: int, column: str, value: object, reason: str) -> None:
         """Note a fault of one row."""
-        self._faults.setdefault(position, []).append((column, value, reason))
+        self._faults.append((np.array([position]), column, [value], reason))
+        self._good[position] = False
 
     def position(self, row: int) -> int:
         """Give the position of a row of the file in the table."""
-        return int(np.flatnonzero(self.rows == row)[0])
+        return int(self.rows.get_loc(row))  # type: ignore[arg-type]
 
     def row(self, position: int) -> int:
         """Give the number in the file of a row of the table."""
@@ -63,26 +83,53 @@ class Ledger:
     @property
     def good(self) -> np.ndarray:
         """Rows without a fault, as a boolean array."""
-        mask = np.ones(len(self.rows), dtype=bool)
-        mask[list(self._faults)] = False
-        return mask
+        return self._good.copy()
 
     def frame(self, ids: pd.Series, deaths: pd.DataFrame) -> pd.DataFrame:
         """Give the ledger as a table: the first fault of each row, and what could be read of its deaths."""
-        entries = []
-        for position, faults in sorted(self._faults.items()):
-            column, value, reason = faults[0]
-            if len(faults) > 1:
-                others = ", ".join(dict.fromkeys(fault[0] for fault in faults[1:]))
-                reason = f"{reason} (more faults in: {others})"
-            cell = "" if value is None or value is pd.NA or value != value else str(value)
-            entries.append((self.rows[position], column, cell, reason, ids.iloc[position]))
-        table = pd.DataFrame(entries, columns=["row", "column", "value", "reason", "id"])
-        positions = sorted(self._faults)
+        positions = np.flatnonzero(~self._good)
+        if len(positions):
+            first = self._first_faults(positions)
+            table = pd.DataFrame({"row": self.rows[positions], **first, "id": ids.iloc[positions].tolist()})
+        else:
+            table = pd.DataFrame([], columns=["row", "column", "value", "reason", "id"])
         for name in ESTIMATES:
             table[name] = deaths[name].iloc[positions].to_numpy() if name in deaths else pd.NA
             table[name] = table[name].astype("Int64")
         return table
+
+    def _first_faults(self, positions: np.ndarray) -> dict[str, object]:
+        """Give the column, the cell and the reason of each faulty row's first fault, which names its other columns."""
+        blocks, columns, cells, reasons = zip(*self._faults, strict=True)
+        block = np.repeat(np.arange(len(blocks)), [len(rows) for rows in blocks])
+        row = np.searchsorted(positions, np.concatenate(blocks))
+        # Faults of one row stay in the order in which they were noted.
+        order = np.argsort(row, kind="stable")
+        row, block = row[order], block[order]
+        starts = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
+        listed = list(chain.from_iterable(part.tolist() if isinstance(part, pd.Series) else part for part in cells))
+        values = [listed[place] for place in order[starts].tolist()]
+        # Rows with the same faults have the same words, and these are written once.
+        code, names = pd.factorize(np.array(columns, dtype="object"))
+        alike, told = pd.factorize(np.array(reasons, dtype="object"))
+        alike, words = alike[block[starts]], [(reason, ()) for reason in told]
+        rank = np.arange(len(row)) - starts[row]
+        for place in range(1, int(rank.max()) + 1):
+            later = np.flatnonzero(rank == place)
+            pairs, which = np.unique(alike[row[later]] * len(names) + code[block[later]], return_inverse=True)
+            alike[row[later]] = len(words) + which
+            for pair in pairs.tolist():
+                reason, further = words[pair // len(names)]
+                words.append((reason, (*further, names[pair % len(names)])))
+        written = [
+            f"{reason} (more faults in: {', '.join(dict.fromkeys(further))})" if further else reason
+            for reason, further in words
+        ]
+        return {
+            "column": [names[number] for number in code[block[starts]].tolist()],
+            "value": ["" if value is None or value is pd.NA or value != value else str(value) for value in values],
+            "reason": [written[number] for number in alike.tolist()],
+        }
 
 
 def by_value(text: pd.Series, change: Callable[[pd.Series], pd.Series]) -> pd.Series:
@@ -105,8 +152,20 @@ def by_value(text: pd.Series, change: Callable[[pd.Series], pd.Series]) -> pd.Se
     return pd.Series(changed.array.take(codes), index=text.index, name=text.name)
 
 
-def parse_dates(text: pd.Series, column: str, ledger: Ledger, *, optional: bool = False) -> pd.Series:
-    """Read ISO dates (a time of midnight may follow); faults go to the ledger.
+def _stripped(cells: pd.Series) -> pd.Series:
+    return cells.str.strip()
+
+
+def parse_dates(
+    text: pd.Series,
+    column: str,
+    ledger: Ledger,
+    *,
+    optional: bool = False,
+    plain: Callable[[pd.Series], pd.Series] = _stripped,
+    shape: re.Pattern[str] = PLAIN_CELL,
+) -> pd.Series:
+    """Read ISO dates; faults go to the ledger.
 
     Parameters
     ----------
@@ -118,6 +177,11 @@ def parse_dates(text: pd.Series, column: str, ledger: Ledger, *, optional: bool 
         Where faults go.
     optional : bool
         Whether an empty cell is fine.
+    plain : callable
+        From cells to the text that is read of them; the ledger shows the cell.
+    shape : Pattern
+        What a date looks like: a whole day, after which a time of midnight may follow, or `ISO_CELL`, which also takes
+        ``2019-5-1``, any time of the day (left out) and midnight UTC.
 
     Returns
     -------
@@ -127,21 +191,34 @@ def parse_dates(text: pd.Series, column: str, ledger: Ledger, *, optional: bool 
 
     def read(cells: pd.Series) -> tuple[pd.Series, dict[str, pd.Series]]:
         # Anything shorter than a day ("2019-04") would be completed by guess, so the shape is checked first.
-        shaped = cells.str.fullmatch(r"\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?)?")
-        dates = pd.to_datetime(cells.str[:10].where(shaped), format="%Y-%m-%d", errors="coerce")
-        placeholder = (dates < EARLIEST) | (dates > LATEST)
+        shapes = [shape.fullmatch(cell) for cell in cells]
+        shaped = pd.Series([match is not None for match in shapes], index=cells.index)
+        zoned = ~shaped & pd.Series([ZONED_CELL.fullmatch(cell) is not None for cell in cells], index=cells.index)
+        days = [f"{match['Y']}-{match['m']:0>2}-{match['d']:0>2}" if match else None for match in shapes]
+        dates = pd.to_datetime(pd.Series(days, index=cells.index, dtype="str"), format="%Y-%m-%d", errors="coerce")
+        hijri = dates.dt.year.between(*HIJRI_YEARS)
+        placeholder = ~hijri & ((dates < EARLIEST) | (dates > LATEST))
         faults = {
             "no date given": (cells == "") & (not optional),
-            "not a date of the form YYYY-MM-DD": (cells != "") & ~shaped,
+            ZONED: zoned,
+            "not a date of the form YYYY-MM-DD": (cells != "") & ~shaped & ~zoned,
             "no such day in the calendar": shaped & dates.isna(),
+            "a year of the Hijri calendar, it seems; convert the date first": hijri,
             "a placeholder, not a real date": placeholder,
         }
-        return dates.mask(placeholder), faults
+        return dates.mask(placeholder | hijri), faults
 
-    return _parse(text, column, ledger, read)
+    return _parse(text, column, ledger, read, plain)
 
 
-def parse_counts(text: pd.Series, column: str, ledger: Ledger, *, optional: bool = False) -> pd.Series:
+def parse_counts(
+    text: pd.Series,
+    column: str,
+    ledger: Ledger,
+    *,
+    optional: bool = False,
+    plain: Callable[[pd.Series], pd.Series] = _stripped,
+) -> pd.Series:
     """Read whole numbers of people (``3`` or ``3.0``); faults go to the ledger.
 
     Parameters
@@ -154,6 +231,8 @@ def parse_counts(text: pd.Series, column: str, ledger: Ledger, *, optional: bool
         Where faults go.
     optional : bool
         Whether an empty cell is fine.
+    plain : callable
+        From cells to the text that is read of them; the ledger shows the cell.
 
     Returns
     -------
@@ -177,7 +256,7 @@ def parse_counts(text: pd.Series, column: str, ledger: Ledger, *, optional: bool
         }
         return number.where(readable & whole & ~negative & ~huge).astype("Int64"), faults
 
-    return _parse(text, column, ledger, read)
+    return _parse(text, column, ledger, read, plain)
 
 
 def _parse(
@@ -185,10 +264,11 @@ def _parse(
     column: str,
     ledger: Ledger,
     read: Callable[[pd.Series], tuple[pd.Series, dict[str, pd.Series]]],
+    plain: Callable[[pd.Series], pd.Series],
 ) -> pd.Series:
     """Read each different cell once; note the faults of the rows that hold it."""
     codes, cells = pd.factorize(text.fillna(""), use_na_sentinel=False)
-    values, faults = read(pd.Series(cells, dtype="str").str.strip())
+    values, faults = read(plain(pd.Series(cells, dtype="str")))
     for reason, faulty in faults.items():
         if faulty.any():
             ledger.add(faulty.to_numpy(dtype=bool)[codes], column, text, reason)

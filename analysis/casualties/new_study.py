@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from casualties.feeds import Feed
 from casualties.ledger import read_day
 from casualties.provenance import SourceRecord, file_sha256
 from casualties.sources.acled import LICENCE, read_acled
+from casualties.sources.drafting.cautions import times
 from casualties.sources.drafting.draft import Draft, draft_mapping
 from casualties.sources.drafting.toml import toml_table
 from casualties.sources.feed import read_feed
@@ -23,10 +25,11 @@ from casualties.sources.tolls import read_tolls
 from casualties.sources.ucdp import read_ucdp_ged
 from casualties.study import Source
 
-__all__ = ["MAPPING", "STUDY", "new_study"]
+__all__ = ["MAPPING", "STUDY", "check_new", "new_study", "tried"]
 
 STUDY, MAPPING = "study.toml", "mapping.toml"
 SOURCE = "list"
+HALF = 0.5
 # What is known of a provider whose own layout was recognised.
 KNOWN: Mapping[str, Mapping[str, str]] = {
     "acled": {"name": "ACLED", "provider": "Armed Conflict Location & Event Data (ACLED)", "licence": LICENCE},
@@ -122,21 +125,142 @@ def new_study(
     '30 April 2019 to 2 May 2019'
     """
     home = Path(folder)
-    for name in (STUDY, MAPPING):
-        if (home / name).exists():
-            raise InputError(
-                "there is such a file already, and it is never overwritten",
-                file=str(home / name),
-                remedy="choose another folder, or remove the file",
-            )
-    day = str(read_day(accessed, "accessed").date()) if accessed else ""
+    day = check_new(home, accessed)
     if source is None:
         words = home.resolve().name
         _write(home, {STUDY: _skeleton(words)})
         return None
-    understood = draft_mapping(source) if draft is None else draft
+    understood = tried(source, draft)
     _write(home, _texts(home, Path(source), understood, day))
     return understood
+
+
+def check_new(folder: str | Path, accessed: str = "") -> str:
+    """Check what is given before any file is looked at: the folder holds no study, and the day is one.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where the study is to stand.
+    accessed : str, optional
+        Day on which the file was taken from its provider.
+
+    Returns
+    -------
+    str
+        The day as YYYY-MM-DD, or empty.
+
+    Raises
+    ------
+    InputError
+        If there is a study already, or the day is none.
+    """
+    for name in (STUDY, MAPPING):
+        if (Path(folder) / name).exists():
+            raise InputError(
+                "there is such a file already, and it is never overwritten",
+                file=str(Path(folder) / name),
+                remedy="choose another folder, or remove the file",
+            )
+    return str(read_day(accessed, "accessed").date()) if accessed else ""
+
+
+def tried(source: str | Path, draft: Draft | None = None) -> Draft:
+    """Read a file as its draft says, and give the draft with what was read and what that leaves to settle.
+
+    Parameters
+    ----------
+    source : str or Path
+        The file with the records.
+    draft : Draft, optional
+        What `draft_mapping` understood of it, if it was asked already.
+
+    Returns
+    -------
+    Draft
+        With `Draft.source`; a draft that was tried already is given back as it is.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or understood, or rows that say that they are totals would be counted as deaths.
+    """
+    file = Path(source)
+    made = draft_mapping(file) if draft is None else draft
+    if made.source is not None:
+        return made
+    read = _read(file, made)
+    doubts = list(made.doubts)
+    if isinstance(read, Events):
+        _refuse_totals(made, read)
+        doubts += _dated_widely(read)
+    left = read.faults
+    if len(left):
+        first = left.iloc[0]
+        number = times(len(left), "row")
+        rows = len(left) + (_rows(read))
+        doubts.insert(
+            0,
+            f"{number} of {rows:,}, with {times(int(left['best'].sum()), 'death')}, "
+            f"{'goes' if len(left) == 1 else 'go'} to the ledger and {'is' if len(left) == 1 else 'are'} not counted; "
+            f"the first: row {first['row']:,}, column {first['column']!r}, {first['reason']} (see casualties series "
+            "STUDY --ledger).",
+        )
+    return replace(made, source=read, doubts=tuple(doubts))
+
+
+def _rows(source: Source) -> int:
+    """Count the rows of the file that were used."""
+    if isinstance(source, Events) and "rows" in source.accepted:
+        return int(source.accepted["best"].sum())
+    return len(source.accepted if isinstance(source, Events) else source.frame)
+
+
+def _refuse_totals(draft: Draft, events: Events) -> None:
+    """Refuse a draft that would count rows of totals: their deaths would count twice."""
+    column = "rows" if "rows" in events.accepted else "row"
+    if not draft.totals or column not in events.accepted:
+        return
+    used = {int(row) for rows in events.accepted[column].astype("str") for row in rows.split(";")}
+    counted = [row for row in draft.totals if row in used]
+    if counted:
+        more = f" ({times(len(counted) - 1, 'more such row')})" if len(counted) > 1 else ""
+        raise InputError(
+            f"the row is a total and no event{more}, and its deaths would count twice",
+            file=draft.file,
+            row=counted[0],
+            remedy="remove the rows of totals from a copy of the file, and draft from that",
+        )
+
+
+def _dated_widely(events: Events) -> list[str]:
+    """Say where rows are not known to a day: no day can be asked about, or the window is not theirs."""
+    days, first, last = _spans(events), *_coverage(events)
+    if not len(days):
+        return []
+    if not (days == 1).any():
+        return [
+            f"No row is known to a day (the narrowest: {times(int(days.min()), 'day')}). Daily questions cannot be "
+            "answered, and models of days find changes that are none: ask for totals of periods that long."
+        ]
+    dated = events.accepted
+    out = ((dated["date_start"] < first) | (dated["date_end"] > last)).to_numpy(dtype=bool)
+    if not out.any():
+        return []
+    row = dated[out].iloc[0]
+    where = f"row {row['row']:,}" if "row" in dated else f"row {row['rows']}" if "rows" in dated else str(row["id"])
+    who = f"{times(int(out.sum()), 'record')}, with {times(int(dated.loc[out, 'best'].sum()), 'death')},"
+    return [
+        f"{who} {'reaches' if out.sum() == 1 else 'reach'} out of the window, which is that of the records known more "
+        f"exactly, {first:%Y-%m-%d} to {last:%Y-%m-%d} (the first: {where}, {row['date_start']:%Y-%m-%d} to "
+        f"{row['date_end']:%Y-%m-%d}). Other days are not taken to have had no deaths; casualties series STUDY "
+        "--accounts says how many deaths stand out of it."
+    ]
+
+
+def _spans(events: Events) -> pd.Series:
+    """Give the days that each record may mean."""
+    return (events.accepted["date_end"] - events.accepted["date_start"]).dt.days + 1
 
 
 def _skeleton(name: str) -> str:
@@ -148,7 +272,7 @@ def _skeleton(name: str) -> str:
 
 def _texts(home: Path, file: Path, draft: Draft, accessed: str) -> dict[str, str]:
     """Give the files of the study, by name: the source is read once, so that what is written is known to work."""
-    source = _read(file, draft)
+    source = _read(file, draft) if draft.source is None else draft.source
     first, last = (str(day.date()) for day in _coverage(source))
     known = KNOWN.get(draft.format, {})
     as_of = accessed or last
@@ -189,7 +313,8 @@ def _texts(home: Path, file: Path, draft: Draft, accessed: str) -> dict[str, str
             "version_date": taken,
         },
         "settings": {
-            "on_rejected": f"{faults:,} rows cannot be used: they are left out and counted (see the ledger)"
+            "on_rejected": f"{times(faults, 'row')} cannot be used and {'is' if faults == 1 else 'are'} left out "
+            f"and counted (see the ledger); the first: row {source.faults['row'].iloc[0]:,}"
             if faults
             else "every row can be used; should one not be, the work stops and says which"
         },
@@ -244,6 +369,12 @@ def _read(file: Path, draft: Draft) -> Source:
 
 def _coverage(source: Source) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Give the first and last day of the data."""
+    if isinstance(source, Events) and not source.record.coverage_start:
+        # A record of a year is no evidence that every day of the year was watched.
+        days = _spans(source)
+        wide = next((limit for limit in (1, 7, 31) if len(days) and (days <= limit).mean() >= HALF), None)
+        dated = source.accepted[(days <= wide).to_numpy(dtype=bool)] if wide else source.accepted
+        return dated["date_start"].min(), dated["date_end"].max()
     if isinstance(source, Events | Feed):
         return source.coverage
     return source.frame["period_start"].min(), source.frame["period_end"].max()

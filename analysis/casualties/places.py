@@ -17,6 +17,7 @@ __all__ = ["equivalents", "folded_spellings", "match_places", "place_key", "plac
 GAZETTEER = Path(__file__).resolve().parent / "gazetteer"
 LEVELS = ("governorate", "district", "subdistrict", "settlement")
 MATCHES = ("name", "match", "key", "how", "alternatives")
+NAMED = ("adm1", "adm2", "place")
 FOLDED = ("column", "area", "key", "name", "events", "deaths")
 
 # Words that say what kind of place it is, by the level they state.
@@ -292,16 +293,16 @@ def spellings(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=pd.Index(["name", "place", "area", "level"]))
 
 
-def folded_spellings(events: pd.DataFrame, columns: Iterable[str] = ("adm1", "adm2", "place")) -> pd.DataFrame:
+def folded_spellings(events: pd.DataFrame, columns: Iterable[str] | None = None) -> pd.DataFrame:
     """Find names of places that are spelled in several ways and may be one place: a caution, never a correction.
 
     Parameters
     ----------
     events : DataFrame
         `Events.accepted`, or any table with columns of names.
-    columns : iterable of str, default ("adm1", "adm2", "place")
-        The columns to look at; one that is not there is passed over. Names of a column are compared within the same
-        area of the first column, as villages far apart share a name.
+    columns : iterable of str, optional
+        The columns to look at; without it those of ``adm1``, ``adm2`` and ``place`` that are there. Names of a column
+        are compared within the same area of the first column, as villages far apart share a name.
 
     Returns
     -------
@@ -310,13 +311,24 @@ def folded_spellings(events: pd.DataFrame, columns: Iterable[str] = ("adm1", "ad
         (empty for the first column), ``key`` (see `place_key`), ``name``, ``events`` and ``deaths`` (best; NA where
         the table has none). Names that state different levels (a governorate, a town) are kept apart.
 
+    Raises
+    ------
+    UnknownNameError
+        If a column that is named is not there.
+
     Examples
     --------
     >>> table = pd.DataFrame({"adm1": ["Idlib", "Idleb", "Hama", "Idlib"], "best": [1, 2, 3, 4]})
     >>> folded_spellings(table)[["name", "events", "deaths"]].to_numpy().tolist()
     [['Idlib', 2, 5], ['Idleb', 1, 2]]
     """
-    listed = [name for name in columns if name in events]
+    if columns is None:
+        listed = [name for name in NAMED if name in events]
+    else:
+        listed = list(dict.fromkeys([columns] if isinstance(columns, str) else columns))
+        for name in listed:
+            if name not in events:
+                raise UnknownNameError("columns", name, [str(known) for known in events])
     parts = []
     for column in listed:
         counted = pd.DataFrame(

@@ -25,6 +25,7 @@ __all__ = ["DailySeries", "daily_series", "daily_series_by"]
 SPREADS = ("even", "start", "end", "exclude", "expected")
 MISSING_DAYS = ("zero", "missing")
 IN_SERIES = "in the series"
+TAKEN_BACK = "taken back by revised totals"
 BEST = ESTIMATES.index("best")
 
 Spread = Literal["even", "start", "end", "exclude", "expected"]
@@ -46,7 +47,9 @@ class DailySeries:
     accounts : DataFrame
         Indexed by ``reason``: where every death of the source went, as ``low, best, high``. For a class of victims, or
         a part of the dead, only ``best`` can be accounted for; deaths of events that do not tell it stand under "not
-        said whether …".
+        said whether …". Of a feed counted by the rises of its running total, "taken back by revised totals" (negative)
+        is what falls of the total took from deaths counted earlier: with it the account adds up to what the total rose
+        by.
     record : SourceRecord
         The source.
     label : str
@@ -812,6 +815,8 @@ def _from_feed(
     lasts = np.maximum(np.ceil(np.nan_to_num(hours) / 24).astype("int64"), 1)
     free = np.diff(dates[reported].to_numpy().astype("datetime64[D]").astype("int64"))
     lasts[np.flatnonzero(reported)[1:]] = np.minimum(lasts[reported][1:], free)
+    # Hours that reach back over an earlier report are that report's.
+    hours = np.minimum(hours, 24.0 * lasts)
     several = lasts > 1
     fractional = spread == "expected" and bool(several.any())
     counted = used & reported & ~np.isnan(deaths) & ~(several & (spread == "exclude"))
@@ -863,6 +868,8 @@ def _from_feed(
     }
     if len(feed.waiting):
         sums[NOT_YET_KNOWN] = float(feed.waiting["best"].sum())
+    if feed.taken_back:
+        sums[TAKEN_BACK] = float(feed.taken_back)
     if "period" in feed.frame or "running" in feed.frame:
         sums["on reports of 0 hours"] = np.nansum(deaths[used & ~reported])
         sums["in reports of several days (excluded)"] = np.nansum(deaths[used & reported & several & ~counted])
@@ -909,7 +916,9 @@ def _check(accounts: pd.DataFrame, source: Events | Feed, victims: str | tuple[s
         if accounts[name].isna().all():
             continue
         if isinstance(source, Feed):
-            given = float(source.deaths.sum() + source.rejected["best"].sum())
+            # Rises count what a later fall took back; the total itself rose by less.
+            counting = source.risen if source.new == "increment" else source.deaths.sum()
+            given = float(counting + source.rejected["best"].sum())
         else:
             given = float(source.accepted[name].sum() + source.rejected[name].sum())
         counted = float(accounts[name].sum())

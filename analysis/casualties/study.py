@@ -40,6 +40,7 @@ ON_REJECTED = ("stop", "ledger")
 SETTINGS: Mapping[str, Any] = MappingProxyType(
     {
         "seed": 0,
+        "draws": 20,
         "level": 0.95,
         "date_level": 0.9,
         "on_rejected": "stop",
@@ -98,8 +99,10 @@ class Study:
     version : str
         Version of the report.
     settings : mapping
-        Declared choices, completed: ``seed, level, date_level``; ``on_rejected`` (``"stop"`` or ``"ledger"``);
-        ``prior_changes`` (expectations to compare). What the report shows: ``main_series, civilian_series``,
+        Declared choices, completed: ``seed, level, date_level``; ``draws`` (how often a report draws what the sources
+        leave open, 0 for not at all); ``on_rejected`` (``"stop"`` or ``"ledger"``);
+        ``prior_changes`` (expectations to compare). What the report shows: ``main_series, civilian_series`` (else the
+        civilians of the same source, place and days),
         ``wider_series`` (civilians and victims of unknown status), ``main_place, main_window``, ``turns`` (windows in
         which a change is looked for), ``trend_windows``, ``rests_on`` (the source that most events cite), ``overlap``
         (two sources cited), ``pair`` (two series), ``chart_areas``, ``cautions`` (the study's own words of caution).
@@ -471,7 +474,7 @@ def load_study(study: str | Path, as_of: str | pd.Timestamp = "") -> Study:
     try:
         text = (folder / "study.toml").read_text(encoding="utf-8")
         table = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise InputError(f"it cannot be read ({reason})", file="study.toml", remedy="correct the file") from error
     for name in table:
@@ -535,6 +538,15 @@ def _settings(
     chosen = {**SETTINGS, **given}
     if chosen["on_rejected"] not in ON_REJECTED:
         raise UnknownNameError("[settings] on_rejected", chosen["on_rejected"], ON_REJECTED, file="study.toml")
+    draws = chosen["draws"]
+    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 0 or draws == 1:
+        raise InputError(
+            "the number of draws is a whole number of at least 2, or 0 for none",
+            file="study.toml",
+            column="[settings] draws",
+            value=draws,
+            remedy="write draws = 20",
+        )
     if not series:
         return chosen
     chosen["main_series"] = chosen["main_series"] or next(iter(series))
@@ -543,11 +555,20 @@ def _settings(
         chosen["main_place"] = str(main.get("place", "everywhere"))
         where = main.get("where", {})
         if chosen["main_place"] == "everywhere":
-            places.setdefault("everywhere", _place("everywhere", {"label": "all places", "where": where}))
+            label = "the area of the series" if where else "the whole source"
+            places.setdefault("everywhere", _place("everywhere", {"label": label, "where": where}))
     if not chosen["main_window"] and "start" in main and "end" in main:
         chosen["main_window"] = "period"
         windows.setdefault("period", _window("period", {**main, "label": "the period of the study"}))
     chosen["trend_windows"] = chosen["trend_windows"] or [chosen["main_window"]]
+    if "civilian_series" not in given:
+        alike = {key: main.get(key) for key in ("source", "place", "where", "start", "end")}
+        civilians = (
+            name
+            for name, entry in series.items()
+            if entry.get("victims") == "civilians" and alike == {key: entry.get(key) for key in alike}
+        )
+        chosen["civilian_series"] = next(civilians, "")
     for key, known in (
         ("main_series", series),
         ("civilian_series", series),
@@ -592,11 +613,30 @@ def _record(name: str, entry: Mapping[str, Any]) -> SourceRecord:
     given: dict[str, Any] = {key: value for key, value in entry.items() if key in known}
     for key in ("coverage_start", "coverage_end"):
         given[key] = _iso_day(given.get(key, ""), f"[sources.{name}] {key}")
+    kinds = {"notes": list, "redistributable": bool}
+    for key, value in given.items():
+        if not isinstance(value, kinds.get(key, str)):
+            raise InputError(
+                "the entry is of another kind than it must be",
+                file="study.toml",
+                column=f"[sources.{name}] {key}",
+                value=value,
+                remedy="write it as in the study that comes with the package",
+            )
     return SourceRecord(**{"name": name, **given, "notes": tuple(given.get("notes", ()))})
 
 
 def _place(name: str, entry: Mapping[str, Any]) -> Place:
-    where = {column: _several(values) for column, values in entry.get("where", {}).items()}
+    given = entry.get("where", {})
+    if not isinstance(given, Mapping):
+        raise InputError(
+            "a place is given as columns and values",
+            file="study.toml",
+            column=f"[places.{name}] where",
+            value=given,
+            remedy='write { adm1 = ["…"] }',
+        )
+    where = {column: _several(values) for column, values in given.items()}
     return Place(name, str(entry.get("label", name)), MappingProxyType(where))
 
 

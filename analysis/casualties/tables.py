@@ -29,6 +29,7 @@ __all__ = [
     "coverage_table",
     "event_totals_table",
     "flags_table",
+    "imprecision_table",
     "incomparable_table",
     "ledger_table",
     "pair_table",
@@ -45,6 +46,8 @@ __all__ = [
     "weekdays_table",
 ]
 
+Row = dict[Hashable, Any]
+NOT_STATED = "not stated"
 # Short names for the areas of published totals, whose full words fill a column.
 AREAS = {"northwest Syria": "north-west", "Ma'arrat al-Nu'man": "Maarat al-Numan", "Idlib governorate": "Idlib"}
 FLAGS = {
@@ -65,6 +68,9 @@ FLAGS = {
     "place-ambiguous": "the name of the area fits several of the gazetteer; left as given",
     "place-unmatched": "the gazetteer does not know the name of the area; left as given",
     "incident-split": "persons of one incident who differ in days, place or sides; several events",
+    "same-relid": "another event of another id bears the same relid; both are counted",
+    "row-id": "no id in the list; the row's number stands for it",
+    "id-repeated": "persons who differ in what was not read share one id; all are counted",
     "actor-type": "an actor of a type that the codebook does not name",
     "no-report": "a report of no hours: nothing was reported",
     "no-count": "a report that states no count",
@@ -83,21 +89,21 @@ def records_table(records: Mapping[str, SourceRecord]) -> pd.DataFrame:
     rows = [
         {
             "Source": record.name,
-            "Provider": record.provider,
-            "Counts": record.scope,
+            "Provider": record.provider or NOT_STATED,
+            "Counts": record.scope or NOT_STATED,
             "Covers": _span(record.coverage_start, record.coverage_end),
-            "Licence": record.licence,
+            "Licence": record.licence or NOT_STATED,
         }
         for record in records.values()
     ]
     return _stub(pd.DataFrame(rows))
 
 
-def flags_table(source: Events | Feed) -> pd.DataFrame:
-    """Tabulate what is odd about accepted rows, kept as given and counted."""
+def flags_table(source: Events | Feed, *, without: Sequence[str] = ()) -> pd.DataFrame:
+    """Tabulate what is odd about accepted rows, kept as given and counted; some flags can be left out."""
     frame = source.accepted if isinstance(source, Events) else source.frame
     flags = frame["flags"].str.split(";").explode()
-    counts = flags[flags != ""].value_counts()
+    counts = flags[~flags.isin(["", *without])].value_counts()
     table = pd.DataFrame(
         {
             "Kept and counted": [FLAGS.get(str(flag), str(flag)) for flag in counts.index],
@@ -129,9 +135,9 @@ def accounts_table(series: DailySeries) -> pd.DataFrame:
     accounts = series.accounts
     shown = accounts[(accounts.fillna(0) != 0).any(axis=1)]
     table = pd.DataFrame({"Where the deaths went": [*shown.index, "all that the source holds"]})
-    for name in ("low", "best", "high"):
-        if accounts[name].notna().all():
-            table[name.capitalize()] = [f"{value:,.0f}" for value in (*shown[name], accounts[name].sum())]
+    columns = [name for name in ("low", "best", "high") if accounts[name].notna().all()]
+    for name, heading in _headings(columns).items():
+        table[heading] = [f"{value:,.0f}" for value in (*shown[name], accounts[name].sum())]
     return _stub(table)
 
 
@@ -139,30 +145,47 @@ def accounts_table(series: DailySeries) -> pd.DataFrame:
 def event_totals_table(
     result: EventTotals, *, heading: str = "Category", names: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
-    """Tabulate events and deaths by category, with the total below."""
+    """Tabulate events and deaths by category, with the total below; what the source does not give has no column."""
     frame = result.frame
+    counts = [name for name in ("events", "low", "best", "high", "civilians") if frame[name].notna().any()]
     table = pd.DataFrame({heading: [(names or {}).get(str(name), str(name)) for name in frame.index]})
-    for name in ("events", "low", "best", "high", "civilians"):
-        table[name.capitalize()] = [_whole(value) for value in frame[name]]
-    table["Share of best"] = [f"{value:.1%}" for value in frame["share"]]
-    counts = ("events", "low", "best", "high", "civilians")
+    headings = _headings(counts)
+    for name in counts:
+        table[headings[name]] = [_whole(value) for value in frame[name]]
+    table[f"Share of {headings['best'].lower()}"] = [f"{value:.1%}" for value in frame["share"]]
     total = [_whole(frame[name].sum() if frame[name].notna().all() else pd.NA) for name in counts]
     table.loc[len(table)] = ["all", *total, f"{frame['share'].sum():.0%}"]
     return _stub(table)
 
 
 @register_table(PeriodTotals)
-def periods_table(result: PeriodTotals, *, beside: Sequence[Breakdown] = ()) -> pd.DataFrame:
-    """Tabulate totals by period, with the categories of breakdowns over the same periods beside them."""
+def periods_table(
+    result: PeriodTotals, *, parts: Mapping[str, PeriodTotals] | None = None, beside: Sequence[Breakdown] = ()
+) -> pd.DataFrame:
+    """Tabulate totals by period: low and high where there are such, deaths without an exact day where there are any.
+
+    Parameters
+    ----------
+    result : PeriodTotals
+        The totals.
+    parts : mapping of str to PeriodTotals, optional
+        Totals of a part of the same deaths, by the heading of their column.
+    beside : sequence of Breakdown, optional
+        Breakdowns over the same periods, whose categories stand beside the totals.
+    """
     frame = result.frame
+    columns = _headings([name for name in ("low", "best", "high") if name == "best" or frame[name].notna().any()])
+    if frame["imprecise"].fillna(0).any():
+        columns["imprecise"] = "Day not exact"
     table = pd.DataFrame(
         {
             "From": [f"{day:%Y-%m-%d}" for day in frame.index],
             "Days": frame["days_observed"].to_list(),
-            **{name.capitalize(): [_whole(value) for value in frame[name]] for name in ("low", "best", "high")},
-            "Day not exact": [_whole(value) for value in frame["imprecise"]],
+            **{heading: [_whole(value) for value in frame[name]] for name, heading in columns.items()},
         }
     )
+    for heading, part in (parts or {}).items():
+        table[heading] = [_whole(value) for value in part.frame["best"].reindex(frame.index)]
     for breakdown in beside:
         for name in breakdown.frame.columns.drop("all"):
             table[str(name).capitalize()] = [_whole(value) for value in breakdown.frame[name].reindex(frame.index)]
@@ -278,6 +301,47 @@ def trends_table(
     return _stub(pd.DataFrame(rows))
 
 
+def imprecision_table(
+    changes: tuple[ChangepointResult, ChangepointResult],
+    trends: Mapping[str, tuple[TrendResult, TrendResult]],
+    *,
+    turns: Mapping[str, tuple[str, str]] | None = None,
+) -> pd.DataFrame:
+    """Set answers of a series as recorded beside those pooled over draws of what the source leaves open.
+
+    Parameters
+    ----------
+    changes : (ChangepointResult, ChangepointResult)
+        The fit of the series as recorded, and the pooled one.
+    trends : mapping of str to (TrendResult, TrendResult)
+        The same of trends, by the words for their windows.
+    turns : mapping of str to (str, str), optional
+        First and last day of the windows whose changes are shown, by their words; every change found where none are
+        given.
+
+    Returns
+    -------
+    DataFrame
+        Two rows a change (its date set and its ratio), one a trend. The last column is the share of the variance that
+        is due to what the source leaves open; a date set has none.
+    """
+    recorded, pooled = changes
+    rows = []
+    for label, before, after in _changes_beside(recorded, pooled, turns):
+        shares = _from_data(pooled)
+        share = math.nan if after is None else shares.get(f"ratio, change of {after['date']:%Y-%m-%d}", math.nan)
+        for what, write, part in (("date set", _date_set, math.nan), ("ratio", _ratio_interval, share)):
+            words = ["none found" if change is None else write(change) for change in (before, after)]
+            rows.append((f"{label}: {what}", *words, part))
+    for label, (plain, drawn) in trends.items():
+        part = _from_data(drawn).get("growth", math.nan)
+        rows.append((f"growth a day, {label}", _full(plain.growth, 4), _full(drawn.growth, 4), part))
+    number = pooled.imprecision.draws if pooled.imprecision else 0
+    table = pd.DataFrame(rows, columns=["Answer", "As recorded", f"Pooled over {number} draws", "From the data"])
+    table["From the data"] = ["–" if pd.isna(part) else _percent(part) for part in table["From the data"]]
+    return _stub(table)
+
+
 def weekdays_table(results: Mapping[str, TrendResult]) -> pd.DataFrame:
     """Tabulate each weekday against the mean weekday, of the trends that have weekday effects."""
     columns = {
@@ -386,14 +450,14 @@ def incomparable_table(result: TollsResult) -> pd.DataFrame:
     return _stub(pd.DataFrame(rows))
 
 
-def _ordered(totals: pd.DataFrame) -> list[dict[Hashable, Any]]:
+def _ordered(totals: pd.DataFrame) -> list[Row]:
     """Order published totals by claimant, victims as printed, period and figure."""
     order = totals.assign(name=totals["claimant"].str.casefold(), victims=totals["who"].map(_victims))
     order = order.sort_values(["name", "victims", "period_start", "period_end", "value"], kind="stable")
     return order.to_dict("records")
 
 
-def _scope(row: dict[Hashable, Any]) -> dict[str, str]:
+def _scope(row: Row) -> dict[str, str]:
     """Name a published total: who counted whom, where, when, and the figure."""
     start, end = (f"{row[name]:%Y-%m-%d}" for name in ("period_start", "period_end"))
     return {
@@ -419,8 +483,58 @@ def _changes_found(changes: pd.DataFrame, *, sets: bool = False) -> str:
     return "; ".join(words) or "none"
 
 
+def _changes_beside(
+    recorded: ChangepointResult, pooled: ChangepointResult, turns: Mapping[str, tuple[str, str]] | None
+) -> list[tuple[str, Row | None, Row | None]]:
+    """Pair the changes of two fits: those of a turn, or those whose date sets share a day."""
+    if turns:
+        return [(label, _change_in(recorded, *days), _change_in(pooled, *days)) for label, days in turns.items()]
+    found = [
+        (f"change of {row['date']:%Y-%m-%d}", _change_in(recorded, row["date_low"], row["date_high"]), row)
+        for row in pooled.changes.to_dict("records")
+    ]
+    lost = [
+        (f"change of {row['date']:%Y-%m-%d}", row, None)
+        for row in recorded.changes.to_dict("records")
+        if _change_in(pooled, row["date_low"], row["date_high"]) is None
+    ]
+    return [*found, *lost]
+
+
+def _change_in(result: ChangepointResult, start: str | pd.Timestamp, end: str | pd.Timestamp) -> Row | None:
+    """Give the most probable change whose date set meets some days."""
+    changes = result.changes
+    met = changes[(changes["date_low"] <= pd.Timestamp(end)) & (changes["date_high"] >= pd.Timestamp(start))]
+    if met.empty:
+        return None
+    return met.sort_values("probability", ascending=False, kind="stable").to_dict("records")[0]
+
+
+def _from_data(result: ChangepointResult | TrendResult) -> dict[str, float]:
+    """Give the share of the variance that the data's imprecision has in each answer."""
+    if result.imprecision is None:
+        return {}
+    table = result.imprecision.table
+    return dict(zip(table["quantity"], table["from_data"], strict=True))
+
+
+def _date_set(change: Row) -> str:
+    return f"{_days(change['date_low'], change['date_high'])}"
+
+
+def _ratio_interval(change: Row) -> str:
+    return f"{_round(change['ratio'])} ({_round(change['ratio_low'])}–{_round(change['ratio_high'])})"
+
+
+def _percent(share: float) -> str:
+    """Write a share in whole per cent; none that is there is printed as nought."""
+    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
+
+
 def _days(first: pd.Timestamp, last: pd.Timestamp) -> str:
     """Write a run of days shortly: what both ends share is written once."""
+    if first == last:
+        return f"{last.day} {last:%b %Y}"
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{last.day} {last:%b %Y}"
     start = f"{first.day} {first:%b}" if first.year == last.year else f"{first.day} {first:%b %Y}"
@@ -438,6 +552,12 @@ def _dependent(result: TrendResult) -> bool:
     """Tell whether the residuals of a trend correlate from one day to the next."""
     found = result.autocorrelation
     return isinstance(found, Estimate) and (found.low > 0 or found.high < 0)
+
+
+def _headings(columns: Sequence[str]) -> dict[str, str]:
+    """Give counts their headings; a best figure without a low or a high beside it is the only one."""
+    only = {} if {"low", "high"} & set(columns) else {"best": "Recorded deaths"}
+    return {name: only.get(name, name.capitalize()) for name in columns}
 
 
 def _stub(table: pd.DataFrame) -> pd.DataFrame:

@@ -272,6 +272,13 @@ def breakdown(
             )
         for name, words in VICTIMS.items():
             found = daily_series(events, where=where, victims=name, estimate=estimate, **options)
+            if (everything.frame["observed"] & ~found.frame["observed"]).any():
+                raise InputError(
+                    "the source does not say of every event how many of the dead these were",
+                    column="by",
+                    value=words,
+                    remedy="break down by another column",
+                )
             columns[words] = found.frame[estimate]
     else:
         category = _categories(events.accepted, by, "victims")
@@ -284,6 +291,8 @@ def breakdown(
                 columns[_words(by, value)] = found.frame[estimate]
     columns["all"] = everything.frame[estimate]
     daily = pd.DataFrame(columns)
+    # A day that one place does not tell fully is no day of the whole; what other places tell of it is no part of one.
+    daily[~everything.frame["observed"]] = pd.NA
     difference = daily.drop(columns="all").sum(axis=1).astype("float64") - daily["all"].fillna(0).astype("float64")
     if (difference.abs() > 1e-6).any():
         raise ConservationError(f"the categories of {by!r} do not add up to all deaths")

@@ -19,7 +19,7 @@ from casualties.sources.acled import read_acled
 from casualties.sources.feed import read_feed
 from casualties.sources.lists.mapped import read_mapped
 from casualties.sources.tolls import read_tolls
-from casualties.sources.ucdp import read_ucdp_ged
+from casualties.sources.ucdp import read_ucdp_ged, same_relid_note
 from casualties.study import Source, load_study
 from casualties.tables import flags_table
 from casualties.tolls import Tolls, toll_increments
@@ -47,36 +47,9 @@ def add(commands: Commands) -> None:
 
 def _validate(given: argparse.Namespace) -> int:
     source = _read(given)
-    if isinstance(source, Events):
-        totals = event_totals(source, "year").to_frame()
-        count, what = len(source.accepted), "events"
-    else:
-        column = "killed" if isinstance(source, Feed) else "value"
-        counts = source.deaths if isinstance(source, Feed) else source.frame.set_index("period_end")["value"]
-        totals = (
-            counts.groupby(pd.DatetimeIndex(counts.index).year).agg(["size", "sum"]).rename_axis("year").reset_index()
-        )
-        totals.columns = pd.Index(["year", "rows", column])
-        count, what = len(source.frame), "days" if isinstance(source, Feed) else "figures"
     faults = source.faults
     if given.output == "table":
-        terminal = on_terminal(given.out)
-        text = [f"{given.file.name}: {count:,} {what} accepted, {len(source.rejected):,} rows in the ledger\n"]
-        if isinstance(source, Events):
-            given_by = [name for name in ("low", "best", "high", "civilians") if source.accepted[name].notna().all()]
-            sums = ", ".join(f"{name} {int(source.accepted[name].sum()):,}" for name in given_by)
-            text.append(f"recorded deaths: {sums}\n")
-        text.append(draw_table(totals, "By year", terminal))
-        if isinstance(source, Tolls):
-            text.append(_running_totals(source, terminal))
-        else:
-            text.append(draw_table(flags_table(source).reset_index(), "Kept as given, and counted", terminal))
-        if isinstance(source, Events) and len(alike := folded_spellings(source.accepted)):
-            text.append(draw_table(alike, "Names that may be one place in two spellings", terminal))
-        if len(source.rejected):
-            more = " (first 50)" if len(source.rejected) > 50 else ""
-            text.append(draw_table(source.rejected.head(50), f"The ledger{more}", terminal))
-        put_text("".join(text), given.out)
+        put_text(_summary(source, given.file.name, on_terminal(given.out)), given.out)
     else:
         print_table(source.rejected, given.output, given.out)
     if len(faults):
@@ -90,6 +63,57 @@ def _validate(given: argparse.Namespace) -> int:
             remedy="correct these rows and validate again",
         )
     return 0
+
+
+def _summary(source: Source, file: str, terminal: bool) -> str:
+    """Say what a file holds, what is odd in it, and which of its rows stand in the ledger."""
+    if isinstance(source, Tolls):
+        count, what = len(source.frame), "figures"
+        shown = _figures(source, terminal) + _running_totals(source, terminal)
+    elif isinstance(source, Feed):
+        count, what = len(source.frame), "days"
+        shown = _days_by_year(source, terminal) + _flags(source, terminal)
+    else:
+        count, what = len(source.accepted), "events"
+        shown = _sums(source, terminal) + _flags(source, terminal)
+        if len(alike := folded_spellings(source.accepted)):
+            shown += draw_table(alike, "Names that may be one place in two spellings", terminal)
+    text = f"{file}: {count:,} {what} accepted, {len(source.rejected):,} rows in the ledger\n{shown}"
+    if len(source.rejected):
+        more = " (first 50)" if len(source.rejected) > 50 else ""
+        text += draw_table(source.rejected.head(50), f"The ledger{more}", terminal)
+    return text
+
+
+def _sums(events: Events, terminal: bool) -> str:
+    """Say how many deaths events hold, in all and by year, and whether some may be counted twice."""
+    given_by = [name for name in ("low", "best", "high", "civilians") if events.accepted[name].notna().all()]
+    sums = ", ".join(f"{name} {int(events.accepted[name].sum()):,}" for name in given_by)
+    told = same_relid_note(events)
+    caution = f"CAUTION: {told}\n" if told else ""
+    return f"recorded deaths: {sums}\n{caution}" + draw_table(
+        event_totals(events, "year").to_frame(), "By year", terminal
+    )
+
+
+def _days_by_year(feed: Feed, terminal: bool) -> str:
+    """Show the days and deaths of a feed by year."""
+    by_year = feed.deaths.groupby(pd.DatetimeIndex(feed.deaths.index).year).agg(["size", "sum"])
+    by_year = by_year.rename_axis("year").reset_index()
+    by_year.columns = pd.Index(["year", "rows", "killed"])
+    return draw_table(by_year, "By year", terminal)
+
+
+def _figures(tolls: Tolls, terminal: bool) -> str:
+    """Count published totals by claimant and year; they overlap, so that a sum would mean nothing."""
+    numbers = tolls.frame.groupby(["claimant", tolls.frame["period_end"].dt.year.rename("year")]).size()
+    table = numbers.rename("figures").reset_index()
+    return draw_table(table, "Figures by claimant and the year in which their period ends", terminal)
+
+
+def _flags(source: Events | Feed, terminal: bool) -> str:
+    """Count what is odd in the rows and was kept."""
+    return draw_table(flags_table(source).reset_index(), "Kept as given, and counted", terminal)
 
 
 def _running_totals(tolls: Tolls, terminal: bool) -> str:

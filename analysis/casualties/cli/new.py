@@ -7,8 +7,8 @@ from pathlib import Path
 
 from casualties.cli.arguments import Commands, add_command
 from casualties.cli.output import add_output, draw_table, near, on_terminal, print_table, put_text, say
-from casualties.new_study import MAPPING, STUDY, new_study
-from casualties.sources.drafting.draft import Draft, draft_mapping
+from casualties.new_study import MAPPING, STUDY, check_new, new_study, tried
+from casualties.sources.drafting.draft import Draft
 
 __all__ = ["add"]
 
@@ -38,7 +38,8 @@ def add(commands: Commands) -> None:
 
 
 def _new(given: argparse.Namespace) -> int:
-    draft = draft_mapping(given.source) if given.source is not None else None
+    check_new(given.study, given.accessed)
+    draft = tried(given.source) if given.source is not None else None
     if draft is not None:
         _show(draft, given)
     if not given.dry_run:

@@ -15,7 +15,18 @@ from rich.text import Text
 
 from casualties.errors import CasualtiesError, InputError, UnknownNameError
 
-__all__ = ["FORMATS", "add_output", "draw_table", "fail", "near", "on_terminal", "print_table", "put_text", "say"]
+__all__ = [
+    "FORMATS",
+    "add_output",
+    "draw_table",
+    "fail",
+    "near",
+    "on_terminal",
+    "print_table",
+    "put_text",
+    "say",
+    "warn",
+]
 
 FORMATS = ("table", "csv", "json", "xlsx")
 # A table that goes to a file or a pipe is not folded to the width of a terminal.
@@ -140,6 +151,11 @@ def near(path: Path) -> str:
 def say(text: str) -> None:
     """Print one line."""
     sys.stdout.write(f"{text}\n")
+
+
+def warn(text: str) -> None:
+    """Print one line on the error stream, beside what a command gives."""
+    sys.stderr.write(f"{text}\n")
 
 
 def fail(error: CasualtiesError | str, code: int) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from casualties.cli.arguments import Commands, add_command
-from casualties.cli.output import add_output, draw_table, near, on_terminal, print_table, put_text, say
+from casualties.cli.output import add_output, draw_table, near, on_terminal, print_table, put_text, say, warn
 from casualties.comparison.agreement import compare_pair
 from casualties.comparison.coverage import coverage_overlap
 from casualties.comparison.published import compare_tolls
@@ -19,6 +19,7 @@ from casualties.models.trend import fit_trend
 from casualties.report.build import build_report
 from casualties.report.verify import verify_report
 from casualties.series import SPREADS, DailySeries
+from casualties.sources.drafting.cautions import times
 from casualties.study import Study, load_study
 from casualties.tolls import Tolls
 from casualties.totals import FREQUENCIES, breakdown, period_totals
@@ -81,7 +82,10 @@ def add(commands: Commands) -> None:
 def _add_series(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="STUDY", help="a bundled study's name, or a folder with a study.toml")
     parser.add_argument("name", metavar="SERIES", nargs="?", help="a declared series (default: the first)")
-    parser.add_argument("--victims", help="all, civilians, combatants, unknown, an actor or a declared group")
+    parser.add_argument(
+        "--victims",
+        help="all, civilians, combatants, unknown, a part that a list counts (women), an actor or a declared group",
+    )
     parser.add_argument("--place", help="a declared place")
     parser.add_argument("--spread", choices=SPREADS, help="what happens to events of several days")
 
@@ -141,13 +145,28 @@ def _series(given: argparse.Namespace) -> int:
     else:
         table = period_totals(series, given.by).to_frame()
     print_table(table, given.output, given.out, series.label)
+    if not given.ledger:
+        _tell_left_out(study, given)
     return 0
+
+
+def _tell_left_out(study: Study, given: argparse.Namespace) -> None:
+    """Say on the error stream how many rows of the source the series lacks, so that tables stay tables."""
+    left = study.sources[str(study.declared[_name(study, given)]["source"])].faults
+    if len(left):
+        deaths = times(int(left["best"].sum()), "death")
+        stand = "stands" if len(left) == 1 else "stand"
+        warn(
+            f"left out: {times(len(left), 'row')} with {deaths} {stand} in the ledger "
+            f"(casualties series {given.study} --ledger)"
+        )
 
 
 def _fit(given: argparse.Namespace) -> int:
     if given.model == "trend" and given.prior_changes is not None:
         raise InputError("a trend has no changes", column="--prior-changes", remedy="leave it out")
-    series = _chosen(load_study(given.study), given)
+    study = load_study(given.study)
+    series = _chosen(study, given)
     if given.start or given.end:
         series = series.between(given.start or series.start, given.end or series.end)
     if given.model == "trend":
@@ -158,6 +177,7 @@ def _fit(given: argparse.Namespace) -> int:
         put_text(f"{result.summary()}\n", given.out)
     else:
         print_table(result.to_frame(), given.output, given.out)
+    _tell_left_out(study, given)
     return 0
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from casualties.errors import ConservationError, InputError
-from casualties.feeds.settle import SUPERSEDED, Choices, settle_reports
+from casualties.feeds.settle import SUPERSEDED, Choices, check_resets, settle_reports
 from casualties.ledger import NOT_YET_KNOWN, REPLAYED, read_day
 from casualties.provenance import SourceRecord
 
@@ -57,9 +57,10 @@ class Feed:
     usable date and took the day of the events that cite it), ``parts>total`` (a named part exceeds the total),
     ``no-report`` (0 hours: no count, and never zero deaths), ``no-count`` (a report without a number of new deaths),
     ``period-assumed`` (no hours stated; taken as 24), ``period-overlaps`` (the hours reach back over an earlier
-    report), ``revised-total`` (the running total fell), ``total-reset`` (it began anew), ``counts-differ`` (the stated
-    number is not the rise of the total), ``mainly-backlog`` (more than half are older deaths, by the feed's own
-    fields), ``suspected-backlog`` (the feed does not tell, and the day stands far above those around it).
+    report; a series takes the hours of its own days alone), ``revised-total`` (the running total fell), ``total-reset``
+    (it began anew), ``counts-differ`` (the stated number is not the rise of the total), ``mainly-backlog`` (more than
+    half are older deaths, by the feed's own fields), ``suspected-backlog`` (the feed does not tell, and the day stands
+    far above those around it).
     """
 
     frame: pd.DataFrame
@@ -119,6 +120,27 @@ class Feed:
         return frame.assign(running_before=before).loc[
             fell, ["date", "running_before", "running", "revision", "increment", "flags"]
         ]
+
+    @property
+    def taken_back(self) -> int:
+        """People whom falls of the running total took back, where the feed's number of new deaths is its rise.
+
+        At most 0: the rises then add up to more than the total rose by. It is 0 where the stated numbers count.
+        """
+        return int(self.frame["revision"].sum()) if self.new == "increment" else 0
+
+    @property
+    def risen(self) -> int:
+        """What the running total rose by: the last one less the base, with the totals left behind at resets.
+
+        0 where the feed has no running total.
+        """
+        totals = self.frame["running"].dropna() if "running" in self.frame else pd.Series(dtype="Int64")
+        if not len(totals):
+            return 0
+        fell = self.revisions
+        left = fell.loc[fell["flags"].str.contains("total-reset"), "running_before"].sum()
+        return int(totals.iloc[-1]) - int(self.base or 0) + int(left)
 
     def as_of(self, date: str | pd.Timestamp) -> Feed:
         """Give the feed as its reports allowed on the evening of a day.
@@ -219,7 +241,11 @@ class Feed:
             version=f"{self.record.version}{', ' if self.record.version else ''}{REPLAYED}{day.date()}",
             coverage_start=str(first.date()),
             coverage_end=str(min(last, day).date()),
-            notes=(*self.record.notes, *notes),
+            notes=(
+                *(note for note in self.record.notes if note not in _revised(self.frame, self.new)),
+                *_revised(settled.frame, self.new),
+                *notes,
+            ),
         )
         flags = frozenset(self.frame["flags"].str.split(";").explode())
         replay = replace(
@@ -300,10 +326,35 @@ def make_feed(reports: pd.DataFrame, faults: pd.DataFrame, record: SourceRecord,
         Where the feed comes from.
     choices : Choices
         What the mapping says.
+
+    Raises
+    ------
+    InputError
+        If a day of reset has no report, or the running total does not fall on it, or the base is above the first total.
     """
+    check_resets(reports, choices, record.file)
     settled = settle_reports(reports, choices)
     rejected = _joined(_uncounted(faults, choices.new), _uncounted(settled.replaced, choices.new))
+    record = replace(record, notes=(*record.notes, *_revised(settled.frame, choices.new)))
     return Feed(settled.frame, rejected, record, choices.new, settled.base, choices.aside, reports, choices)
+
+
+def _revised(frame: pd.DataFrame, new: str) -> tuple[str, ...]:
+    """Say on which days the running total took back deaths that its earlier rises had counted."""
+    if new != "increment":
+        return ()
+    fell = frame[(frame["revision"] < 0).fillna(False)]
+    if not len(fell):
+        return ()
+    days = [
+        f"{day.date()} ({change:,})" for day, change in zip(fell["date"].head(5), fell["revision"].head(5), strict=True)
+    ]
+    more = f" and {len(fell) - 5:,} more" if len(fell) > 5 else ""
+    return (
+        f"The running total fell on {', '.join(days)}{more}: its rises count {-int(fell['revision'].sum()):,} deaths "
+        "more than it rose by. They stay on the days on which they were reported; what was taken back stands in the "
+        "account of a series and on none of its days.",
+    )
 
 
 def _uncounted(rejected: pd.DataFrame, new: str) -> pd.DataFrame:

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from casualties.backlog import suspicions
-from casualties.errors import ConservationError
+from casualties.errors import ConservationError, InputError
 from casualties.ledger import Ledger
 
-__all__ = ["SUPERSEDED", "Choices", "Settled", "settle_reports"]
+__all__ = ["SUPERSEDED", "Choices", "Settled", "check_resets", "settle_reports"]
 
 # How the ledger names a report that another report of the same day replaces: settled by rule, not a fault.
 SUPERSEDED = "a second report for the day"
@@ -61,6 +61,57 @@ class Settled:
     frame: pd.DataFrame
     replaced: pd.DataFrame
     base: int | None
+
+
+def check_resets(reports: pd.DataFrame, choices: Choices, file: str) -> None:
+    """Check what a mapping says of the running total against all the reports of a feed.
+
+    Parameters
+    ----------
+    reports : DataFrame
+        `Feed.reports`.
+    choices : Choices
+        What the mapping says.
+    file : str
+        Name of the feed's file, for messages.
+
+    Raises
+    ------
+    InputError
+        If a day of reset has no report with a total, or the total does not fall on it, or the base is above the first
+        total.
+    """
+    if "running" not in reports:
+        if choices.resets:
+            raise InputError(
+                "the feed has no running total that could begin anew",
+                file=file,
+                column="resets",
+                value=", ".join(str(day.date()) for day in choices.resets),
+                remedy="leave resets out, or name the column of the running total (running = …)",
+            )
+        return
+    totals = reports[reports["running"].notna()].sort_values("date", kind="stable")
+    for day in choices.resets:
+        here, before = totals.loc[totals["date"] == day, "running"], totals.loc[totals["date"] < day, "running"]
+        if not len(here) or not len(before) or int(here.min()) >= int(before.iloc[-1]):
+            why = "no report gives a running total on this day" if not len(here) else "the running total does not fall"
+            raise InputError(
+                f"{why}{' on this day' if len(here) else ''}, so it cannot begin anew there",
+                file=file,
+                column="resets",
+                value=str(day.date()),
+                remedy="name the day of the first report after the total began anew",
+            )
+    if choices.base is not None and len(totals) and choices.base > int(totals["running"].iloc[0]):
+        raise InputError(
+            f"the running total before the first report is above the first one ({int(totals['running'].iloc[0]):,} on "
+            f"{totals['date'].iloc[0].date()})",
+            file=file,
+            column="base",
+            value=choices.base,
+            remedy="correct it, or leave it out",
+        )
 
 
 def settle_reports(reports: pd.DataFrame, choices: Choices) -> Settled:

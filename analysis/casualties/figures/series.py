@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from casualties.events import victims_label
 from casualties.figures.style import COLOURS, INK, axes, day_axis, days_span, shade
 from casualties.series import DailySeries
 
@@ -41,12 +40,11 @@ def plot_series(
     """
     ax = axes(ax)
     days = series.frame.index
-    whom = "all" if series.victims == "all" else victims_label(series.victims)
+    whom = "all" if series.victims == "all" else series.whom
     ax.fill_between(days, np.nan_to_num(series.counts), step="mid", color=COLOURS[0], alpha=0.32, lw=0, label=whom)
     if part is not None:
         counts = np.nan_to_num(part.counts)
-        whose = victims_label(part.victims)
-        ax.fill_between(part.frame.index, counts, step="mid", color="#a8480c", lw=0, label=whose)
+        ax.fill_between(part.frame.index, counts, step="mid", color="#a8480c", lw=0, label=part.whom)
     mean = pd.Series(series.counts, index=days).rolling(7, center=True, min_periods=4).mean()
     ax.plot(days, mean, color=INK, lw=1.2, label=f"seven-day mean, {whom}")
     mark_unobserved(ax, series.frame["observed"])

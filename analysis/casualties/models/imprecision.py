@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from casualties.draws import Draws
+from casualties.draws import Draws, origin_of_draws
 from casualties.errors import InputError
 from casualties.series import DailySeries
 
@@ -103,7 +103,8 @@ def take_draws(series: DailySeries, draws: int | Draws | None, seed: int | None)
     Raises
     ------
     InputError
-        If there are fewer than 2 draws, a seed is missing or left over, or the draws are of other days.
+        If there are fewer than 2 draws, a seed is missing or left over, or the draws are of other days or of another
+        series.
 
     Examples
     --------
@@ -121,11 +122,7 @@ def take_draws(series: DailySeries, draws: int | Draws | None, seed: int | None)
         if draws is None:
             return None
         made = draws
-        days = made.index.equals(pd.DatetimeIndex(series.frame.index))
-        if not days or not np.array_equal(made.observed, series.frame["observed"].to_numpy(dtype=bool)):
-            raise InputError(
-                "the draws are not of the days of this series", column="draws", remedy="make them with series.draws"
-            )
+        _check_origin(made, series)
     else:
         if seed is None:
             raise InputError("draws need a seed", column="seed", remedy="e.g. draws=20, seed=1")
@@ -138,6 +135,25 @@ def take_draws(series: DailySeries, draws: int | Draws | None, seed: int | None)
             remedy="take 20 or more",
         )
     return made
+
+
+def _check_origin(draws: Draws, series: DailySeries) -> None:
+    """Raise unless the draws were made from this series."""
+    days = pd.DatetimeIndex(series.frame.index)
+    observed = series.frame["observed"].to_numpy(dtype=bool)
+    remedy = "make them with the draws() of the series that is fitted"
+    if not draws.index.equals(days) or not np.array_equal(draws.observed, observed):
+        raise InputError("the draws are not of the days of this series", column="draws", remedy=remedy)
+    drawn_from = series.counts if series.records is None else series.records
+    origin = origin_of_draws(drawn_from, days, observed, estimate=series.estimate, weights=draws.weights)
+    if draws.origin != origin:
+        name = ", ".join(filter(None, (series.label, series.place)))
+        raise InputError(
+            f"the draws are of the same days but of another series than {name!r}: other events, figures, victims or "
+            "place",
+            column="draws",
+            remedy=remedy,
+        )
 
 
 def drawn_counts(draws: Draws) -> Floats:

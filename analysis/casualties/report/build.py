@@ -38,6 +38,8 @@ __all__ = [
 PARAMETER, AS_OF = "STUDY", "AS_OF"
 _SHOWN_SOFTWARE = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib", "typst")
 _SHORT = 12
+# What a drafted study has in place of words that only its maker knows, and what a title page says then.
+NOT_STATED, AREA_NOT_STATED = "not stated", "area not stated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +140,19 @@ def run_study(study: Subject, notebooks: Sequence[Path], *, progress: bool = Tru
     Raises
     ------
     InputError
-        If the study's folder does not exist, or a notebook cannot show a replay.
+        If the study's folder does not exist, it declares no series, or a notebook cannot show a replay.
     ReportError
         If a notebook fails.
     """
     folder = study.folder.resolve()
     if not folder.is_dir():
         raise InputError("the study's folder does not exist", file=str(study.folder), remedy="check the path")
+    if study.settings.get("main_series") == "":
+        raise InputError(
+            "the study declares no daily series, and a report is about one",
+            file="study.toml",
+            remedy="declare a [series.NAME] of a list of events or a feed",
+        )
     for path in notebooks if study.as_of else ():
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         if PARAMETER in text and f"={AS_OF}" not in text:
@@ -238,13 +246,14 @@ def _notice(study: Subject) -> str:
 
 
 def _meta(study: Subject, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    about = ", ".join(part for part in (study.place, study.period) if part)
+    place = AREA_NOT_STATED if study.place == NOT_STATED else study.place
+    about = ", ".join(part for part in (place, study.period) if part)
     return {
         "kicker": "Conflict-trend report",
         "title": study.title,
         "short_title": study.title,
         "subtitle": study.subtitle,
-        "place": study.place,
+        "place": place,
         "period": study.period,
         "description": f"{study.title}: {study.subtitle}. {about}." if about else f"{study.title}: {study.subtitle}.",
         "keywords": ["recorded deaths", "conflict trends", "casualty recording"],

@@ -36,6 +36,7 @@ _MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 _TILES = 4
+_NOISE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +371,8 @@ def _fact(
         iso = _iso(value)
         return Fact(key, iso, ends[0], ends[1], level, "date", date_text(iso), label, source, method, window)
     plain, below, above = (None if item is None else _plain(key, item) for item in (value, low, high))
+    if below is not None and above is not None and abs(cast(float, plain)) < _NOISE * max(abs(below), abs(above)):
+        plain = 0  # what is left of a sum that cancels is no figure
     bare = Fact(key, plain, below, above, level, unit, "", label, source, method, window)
     text = _number_text(cast(float, plain), unit, _decimals(bare))
     return Fact(key, plain, below, above, level, unit, text, label, source, method, window)
@@ -440,6 +443,8 @@ def _decimals(fact: Fact) -> int:
         width = cast(float, fact.high) - cast(float, fact.low)  # a narrow interval needs its decimals to be seen
         wide = 1 if size >= 1.95 else 2
         return 0 if size >= 9.95 else wide if width >= 0.5 else 2 if width >= 0.02 else 3
+    if size == 0 and fact.low is not None and fact.high is not None:
+        size = max(abs(cast(float, fact.low)), abs(cast(float, fact.high)))  # nought has no digits of its own
     if size >= 100 or (fact.unit == "ratio" and size >= 9.95):
         return 0
     if size >= 0.995:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,7 @@ from casualties.series import DailySeries
 __all__ = [
     "add_change",
     "add_changes",
+    "add_imprecision",
     "add_pair",
     "add_series",
     "add_tolls",
@@ -62,7 +64,7 @@ def add_series(facts: Facts, prefix: str, series: DailySeries) -> None:
 
 def add_window(
     facts: Facts, prefix: str, events: Events, where: Where | None, start: str | pd.Timestamp, end: str | pd.Timestamp
-) -> None:
+) -> frozenset[str]:
     """Add the events that start and end inside a window and a place, and the deaths in them.
 
     Parameters
@@ -77,6 +79,11 @@ def add_window(
         The place, as in `daily_series`.
     start, end : str or Timestamp
         First and last day.
+
+    Returns
+    -------
+    frozenset of str
+        Which of ``"range"`` and ``"civilians"`` the source tells of all these events.
     """
     inside = events.inside(start, end)
     inside = inside[place_mask(events, where).loc[inside.index]]
@@ -97,6 +104,8 @@ def add_window(
     if told["civilians"]:
         civilians = int(inside["civilians"].sum())
     facts.add(f"{prefix}.civilians", civilians, label="civilian deaths", unit="recorded deaths", **given)
+    known = {"range": told["low"] and told["high"], "civilians": told["civilians"]}
+    return frozenset(name for name, there in known.items() if there and len(inside))
 
 
 def add_unplaced(facts: Facts, prefix: str, events: Events, start: str | pd.Timestamp, end: str | pd.Timestamp) -> None:
@@ -258,6 +267,34 @@ def add_trend(facts: Facts, prefix: str, result: TrendResult) -> None:
         **given,
     )
     facts.add(f"{prefix}.dispersion", result.dispersion, label="dispersion of the counts", unit="dispersion", **given)
+
+
+def add_imprecision(facts: Facts, prefix: str, results: Sequence[ChangepointResult | TrendResult]) -> None:
+    """Add what draws of days and numbers that a source leaves open do to answers pooled over them.
+
+    Parameters
+    ----------
+    facts : Facts
+        Where the figures go.
+    prefix : str
+        First part of the keys: ``.number`` (of draws), ``.seed``, ``.excess`` (by how much the deaths of the draws
+        differ from those as recorded), ``.share`` (the largest share of the variance of an answer that is due to
+        the draws).
+    results : sequence of ChangepointResult or TrendResult
+        Answers pooled over the same number of draws; the first one is of the whole series.
+    """
+    first, *_ = pooled = [result.imprecision for result in results if result.imprecision]
+    given = {**_given(results[0].basis), "method": first.law}
+    facts.add(f"{prefix}.number", first.draws + first.failed, label="draws", unit="draws", **given)
+    facts.add(f"{prefix}.seed", str(first.seed), label="seed of the draws", **given)
+    label = "deaths of the draws above or below those as recorded"
+    facts.add(f"{prefix}.excess", abs(first.excess), label=label, unit="share", **given)
+    shares = pd.concat([each.table["from_data"] for each in pooled]).dropna()
+    share: float | NotEstimable = NotEstimable("no answer is near normal")
+    if len(shares):
+        share = float(shares.max())
+    label = "largest share of the variance of an answer that is due to the draws"
+    facts.add(f"{prefix}.share", share, label=label, unit="share", **given)
 
 
 def add_pair(facts: Facts, prefix: str, result: PairResult) -> None:

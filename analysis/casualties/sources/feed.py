@@ -14,15 +14,16 @@ import pandas as pd
 
 from casualties.errors import InputError, UnknownNameError
 from casualties.feeds import Choices, Feed, make_feed
-from casualties.ledger import Ledger, nothing_usable, parse_counts, parse_dates
+from casualties.ledger import ISO_CELL, MOST, Ledger, nothing_usable, parse_counts, parse_dates
 from casualties.provenance import SourceRecord
 from casualties.sources.files.tables import read_table
+from casualties.sources.lists.words import folded
 
 __all__ = ["feed_of_table", "read_feed"]
 
 OWN = (
     "date", "killed", "increment", "running", "revision", "period", "increment_period", "backlog", "suspicion",
-    "report_date", "check_date", "flags",
+    "report_date", "check_date", "stated_date", "flags",
 )  # fmt: skip
 LISTS = ("counts", "additions", "source_filled")
 KEYS = (
@@ -160,16 +161,18 @@ def _make(
     unknown = _unknown(raw, dated, set(_names(chosen, "unknown_dates")))
     for key, name in dated.items():
         text = raw[name].mask(unknown, "") if key != "check_date" else raw[name]
-        frame[key] = parse_dates(text, name, ledger, optional=True)
+        frame[key] = parse_dates(text, name, ledger, optional=True, plain=folded, shape=ISO_CELL)
     for key in ("report_date", "check_date"):
         frame[key] = frame[key] if key in frame else frame["date"]
     # A feed of new counts alone has nothing else to say, so a report without its number is a fault there.
     several = "running" in counted or "period" in counted
     frame["killed"] = pd.array([pd.NA] * len(raw), dtype="Int64")
     for key, name in counted.items():
-        frame[key] = parse_counts(raw[name], name, ledger, optional=several)
+        frame[key] = parse_counts(raw[name], name, ledger, optional=several, plain=folded)
     for name in (*parts, *aside):
-        frame[name] = parse_counts(raw[name], name, ledger, optional=True)
+        frame[name] = parse_counts(raw[name], name, ledger, optional=True, plain=folded)
+    # Where cells are missing a number may stand under the wrong column.
+    frame.loc[cells.index.isin(list(broken)), [*counted, *parts, *aside]] = pd.NA
     frame["date"] = frame["date"].where(~unknown, frame["check_date"])
     ledger.add(frame["date"].isna(), dated["date"], raw[dated["date"]], "no day can be given to this report")
     frame["flags"] = ""
@@ -205,7 +208,7 @@ def _mapping(mapping: Mapping[str, Any] | str | Path, name: str) -> Mapping[str,
         name = Path(mapping).name
         try:
             mapping = tomllib.loads(Path(mapping).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise InputError(
                 f"the mapping cannot be read ({error})", file=name, remedy="check the TOML file"
             ) from error
@@ -227,9 +230,9 @@ def _mapping(mapping: Mapping[str, Any] | str | Path, name: str) -> Mapping[str,
             remedy=f"add {new} = …",
         )
     base = mapping.get("base", 0)
-    if isinstance(base, bool) or not isinstance(base, int) or base < 0:
+    if isinstance(base, bool) or not isinstance(base, int) or not 0 <= base <= MOST:
         raise InputError(
-            "the running total before the first report is a whole number of at least 0",
+            f"the running total before the first report is a whole number of at least 0 and at most {MOST:,}",
             file=name,
             column="base",
             value=base,

@@ -58,6 +58,8 @@ def read_tolls(path: str | Path, record: SourceRecord | None = None) -> Tolls:
     ledger.add(reversed_, "period_end", raw["period_end"], "the period ends before it starts (reversed)")
     frame["published_date"] = parse_dates(frame["published_date"], "published_date", ledger, optional=True)
     frame["value"] = parse_counts(raw["value"], "value", ledger)
+    # Where cells are missing a number may stand under the wrong column.
+    frame["value"] = frame["value"].mask(table.frame.index.isin(list(table.faults)))
     for name in COUNTS:
         frame[name] = parse_counts(frame[name], name, ledger, optional=True)
     repeated = frame["row_id"].duplicated(keep="first")

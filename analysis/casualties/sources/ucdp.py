@@ -13,7 +13,7 @@ from casualties.provenance import SourceRecord
 from casualties.sources.files.tables import Layout, read_table
 from casualties.sources.reconcile import Totals, difference_note, reconcile
 
-__all__ = ["read_ucdp_ged"]
+__all__ = ["read_ucdp_ged", "same_relid_note"]
 
 # Our name, and the names that it has had: the current one first.
 NAMES = {
@@ -53,6 +53,7 @@ NONE_CODES = {
     "priogrid_gid": ("-1", "-99"),
 }
 CLEAR = "clear"
+SAME_RELID = "same-relid"
 # A number above this is no count of reports of one event.
 MOST_SOURCES = 1_000_000
 
@@ -119,6 +120,12 @@ def read_ucdp_ged(
     An event whose code_status is not ``Clear`` (candidate releases hold such) is flagged ``not-clear``; it counts
     unless it is left out by that flag.
 
+    Events of different ids that bear the same relid are flagged ``same-relid``, counted, and told of in the notes of
+    the record with their deaths (`same_relid_note`): releases put together, an annual one and the candidate one of
+    the same months, may hold an event twice. Both are kept, also where they are equal in everything else. The words of
+    the codebook on relid could not be consulted; without them, whether the second one is the same event and which of
+    two figures stands is not known. Rows of one id are another matter: the ledger has the repeated ones.
+
     References
     ----------
     Sundberg, R. and Melander, E. (2013), Introducing the UCDP Georeferenced Event Dataset, Journal of Peace
@@ -160,10 +167,53 @@ def read_ucdp_ged(
         # What is not kept still tells rows apart.
         unread = unread ^ pd.util.hash_pandas_object(foreign, index=False)
     events = _finished(validate_events(raw, record, table.faults, unread))
+    if told := same_relid_note(events):
+        events = replace(events, record=replace(events.record, notes=(*events.record.notes, told)))
     if totals is None:
         return events
     compared = difference_note(reconcile(events, totals, rows=raw, strict=strict))
     return replace(events, record=replace(events.record, notes=(*events.record.notes, f"{compared}.")))
+
+
+def same_relid_note(events: Events) -> str:
+    """Say how many events and deaths stand under a relid that another event bears too.
+
+    Parameters
+    ----------
+    events : Events
+        Events of UCDP GED.
+
+    Returns
+    -------
+    str
+        A sentence or two; empty where no relid is borne by two events, or the table has none.
+
+    Examples
+    --------
+    >>> import casualties as ca
+    >>> same_relid_note(ca.read_ucdp_ged(ca.bundled("idlib-2019") / "ged_syria.csv"))
+    ''
+    """
+    accepted = events.accepted
+    if "relid" not in accepted:
+        return ""
+    shared = accepted[_same_relid(accepted["relid"])]
+    if shared.empty:
+        return ""
+    deaths = shared.groupby(shared["relid"].str.strip())["best"]
+    total, once = int(shared["best"].sum()), int(deaths.max().sum())
+    relids = "one relid" if deaths.ngroups == 1 else f"{deaths.ngroups:,} relids"
+    return (
+        f"{len(shared):,} events with {total:,} deaths (best) share {relids} under different ids, and "
+        f"all of them are counted. If each relid is one event, that is at least {total - once:,} deaths too many: "
+        "where the file was put together from several releases, keep one release for each period."
+    )
+
+
+def _same_relid(relid: pd.Series[str]) -> pd.Series[bool]:
+    """Tell which events bear a relid that another event bears too."""
+    cells = relid.str.strip()
+    return (cells != "") & cells.duplicated(keep=False)
 
 
 def _understood(frame: pd.DataFrame, file: str) -> pd.DataFrame:
@@ -202,7 +252,7 @@ def _understood(frame: pd.DataFrame, file: str) -> pd.DataFrame:
 
 
 def _finished(events: Events) -> Events:
-    """Read the number of sources, and flag the events that the provider has not cleared."""
+    """Read the number of sources; flag events that the provider has not cleared, and those that share a relid."""
     accepted = events.accepted
     if "number_of_sources" in accepted:
         number = pd.to_numeric(accepted["number_of_sources"], errors="coerce").astype("Float64")
@@ -210,6 +260,13 @@ def _finished(events: Events) -> Events:
         accepted["number_of_sources"] = number.where(whole).astype("Int64")
     if "code_status" in accepted:
         status = accepted["code_status"].str.strip().str.lower()
-        flags = accepted["flags"].where(status.isin(("", CLEAR)), accepted["flags"] + ";not-clear")
-        accepted["flags"] = flags.str.lstrip(";").astype("str")
+        _flag(accepted, ~status.isin(("", CLEAR)), "not-clear")
+    if "relid" in accepted:
+        _flag(accepted, _same_relid(accepted["relid"]), SAME_RELID)
     return replace(events, accepted=accepted)
+
+
+def _flag(accepted: pd.DataFrame, mask: pd.Series[bool], flag: str) -> None:
+    """Put a flag behind those that some events have."""
+    flags = accepted["flags"].where(~mask, accepted["flags"] + f";{flag}")
+    accepted["flags"] = flags.str.lstrip(";").astype("str")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ import pandas as pd
 from casualties.errors import ConservationError, InputError
 from casualties.events import Events
 from casualties.results import Basis, Result
+from casualties.sources.lists.victims import ROW_ID
 from casualties.vintages.vintage import COUNTS, basis_of, version_of
 
 __all__ = ["VintageChanges", "compare_vintages"]
@@ -26,13 +29,16 @@ class VintageChanges(Result):
     basis : Basis
         What it rests on.
     totals : DataFrame
-        Indexed by ``low, best, high, civilians``: ``old`` + ``added`` - ``removed`` + ``revised`` = ``new`` (people),
-        and the parts of the revisions, ``raised`` and ``lowered``. A figure not given adds nothing.
+        Indexed by ``low, best, high, civilians``: ``old`` + ``added`` - ``removed`` + ``revised`` + ``told`` = ``new``
+        (people), and the parts of the revisions, ``raised`` and ``lowered``. Each is the sum of the figures given, and
+        NA where there are events and none gives the figure. ``told`` is the figures of events in both vintages that
+        only the new one gives, less those that only the old one gives: no number was revised there.
+        ``old_not_given`` and ``new_not_given`` are the events without the figure.
     events : DataFrame
         One row an event that differs: ``id, change`` (``added``, ``removed``, ``revised``), ``date_start``, the
-        differences ``low, best, high, civilians`` (new minus old, people), ``columns`` (those that differ in a revised
-        event, joined by ``;``) and ``ledger`` (why the vintage without the event does not accept it, where its ledger
-        says so).
+        differences ``low, best, high, civilians`` (new minus old, people; NA where either is not given), ``columns``
+        (those that differ in a revised event, joined by ``;``) and ``ledger`` (why the vintage without the event does
+        not accept it, where its ledger says so).
     unchanged : int
         Events alike in both.
     """
@@ -59,20 +65,32 @@ class VintageChanges(Result):
 
     def summary(self) -> str:
         """Give the basis, the number of events that changed and the totals as text."""
-        moved = int((self.revised[list(COUNTS)] != 0).any(axis=1).sum())
+        moved = sum(not set(COUNTS).isdisjoint(columns.split(";")) for columns in self.revised["columns"])
         lines = [
             f"{len(self.added):,} events added, {len(self.removed):,} removed, {len(self.revised):,} revised "
             f"({moved:,} in their deaths), {self.unchanged:,} unchanged"
         ]
-        lines += [
-            f"  {name}: {row['old']:,} + {row['added']:,} - {row['removed']:,} {row['revised']:+,} = {row['new']:,}"
-            for name, row in self.totals.to_dict("index").items()
-        ]
+        lines += [f"  {name}: {_line(row)}" for name, row in self.totals.to_dict("index").items()]
         return "\n".join([*self.basis.lines(), *lines])
 
     def to_frame(self) -> pd.DataFrame:
         """Give one row an event that differs."""
         return self.events.reset_index(drop=True)
+
+
+def _line(row: dict[Hashable, Any]) -> str:
+    """Give the totals of one figure as text."""
+    if pd.isna(row["old"]) and pd.isna(row["new"]):
+        return "not given"
+    old, added, removed, new = (_people(row[name], ",") for name in ("old", "added", "removed", "new"))
+    told = f" {row['told']:+,} (given by one only)" if not pd.isna(row["told"]) and row["told"] else ""
+    silent = [f"{row[f'{side}_not_given']:,} {side}" for side in ("old", "new") if row[f"{side}_not_given"]]
+    without = f" (events that do not give it: {', '.join(silent)})" if silent else ""
+    return f"{old} + {added} - {removed} {_people(row['revised'], '+,')}{told} = {new}{without}"
+
+
+def _people(number: Any, form: str) -> str:
+    return "NA" if pd.isna(number) else format(number, form)
 
 
 def compare_vintages(old: Events | pd.DataFrame, new: Events | pd.DataFrame) -> VintageChanges:
@@ -91,7 +109,8 @@ def compare_vintages(old: Events | pd.DataFrame, new: Events | pd.DataFrame) -> 
     Raises
     ------
     InputError
-        If a column is missing, or an id is missing or used twice.
+        If a column is missing, an id is missing or used twice, or ids are numbers of rows (flag ``row-id``) of two
+        files: a row put in would make every later one another event.
     ConservationError
         If the totals do not add up (a fault of the package).
 
@@ -104,6 +123,9 @@ def compare_vintages(old: Events | pd.DataFrame, new: Events | pd.DataFrame) -> 
     [105430, 24, 0, 0, 105454]
     """
     before, after = _by_id(old, "old"), _by_id(new, "new")
+    if not _same_file(old, new):
+        for argument, frame in (("old", before), ("new", after)):
+            _require_ids(frame, argument)
     both = before.index[before.index.isin(after.index)]
     compared = [name for name in before.columns if name in after.columns and name != "flags"]
     differs = pd.DataFrame({name: _differs(before.loc[both, name], after.loc[both, name]) for name in compared})
@@ -111,22 +133,29 @@ def compare_vintages(old: Events | pd.DataFrame, new: Events | pd.DataFrame) -> 
     revised = both[differs.any(axis=1).to_numpy(dtype=bool)] if compared else both[:0]
     added = after.index[~after.index.isin(before.index)]
     removed = before.index[~before.index.isin(after.index)]
-    was = before[list(COUNTS)].apply(lambda column: column.astype("Int64").fillna(0)).astype("int64")
-    now = after[list(COUNTS)].apply(lambda column: column.astype("Int64").fillna(0)).astype("int64")
+    was, now = (frame[list(COUNTS)].astype("Int64") for frame in (before, after))
     moves = {"added": now.loc[added], "removed": -was.loc[removed], "revised": now.loc[revised] - was.loc[revised]}
+    came = now.loc[revised].where(was.loc[revised].isna())
+    went = was.loc[revised].where(now.loc[revised].isna())
+    figures = moves["revised"].mask(came.notna() | went.notna(), 0)
+    # Zero where nothing moved, NA where something did and nobody says how much.
     totals = pd.DataFrame(
         {
-            "old": was.sum(),
-            "added": moves["added"].sum(),
-            "removed": -moves["removed"].sum(),
-            "revised": moves["revised"].sum(),
-            "new": now.sum(),
-            "raised": moves["revised"].clip(lower=0).sum(),
-            "lowered": -moves["revised"].clip(upper=0).sum(),
+            "old": _sums(was),
+            "added": _sums(moves["added"]),
+            "removed": -_sums(moves["removed"]),
+            "revised": _sums(figures),
+            "told": came.sum() - went.sum(),
+            "new": _sums(now),
+            "raised": _sums(figures.clip(lower=0)),
+            "lowered": -_sums(figures.clip(upper=0)),
+            "old_not_given": was.isna().sum(),
+            "new_not_given": now.isna().sum(),
         }
-    ).astype("int64")
+    ).astype("Int64")
     totals.index.name = "measure"
-    if (totals["old"] + totals["added"] - totals["removed"] + totals["revised"] != totals["new"]).any():
+    whole = totals.fillna(0)
+    if (whole["old"] + whole["added"] - whole["removed"] + whole["revised"] + whole["told"] != whole["new"]).any():
         raise ConservationError("the changes between the vintages do not add up to the difference of their totals")
     words = pd.Series(
         [";".join(str(compared[place]) for place in np.flatnonzero(row)) for row in differs.loc[revised].to_numpy()],
@@ -170,6 +199,33 @@ def _by_id(source: Events | pd.DataFrame, argument: str) -> pd.DataFrame:
     if len(twice):
         raise InputError("the id is used twice", column=f"{argument}: id", value=twice.iloc[0], remedy="keep one row")
     return frame.set_index(frame["id"].astype("str").rename("id")).drop(columns="id")
+
+
+def _same_file(old: Events | pd.DataFrame, new: Events | pd.DataFrame) -> bool:
+    """Tell whether both were read from the same bytes, as two replays of one table are: a row is the same row there."""
+    if not isinstance(old, Events) or not isinstance(new, Events):
+        return False
+    return bool(old.record.sha256) and old.record.sha256 == new.record.sha256
+
+
+def _require_ids(frame: pd.DataFrame, argument: str) -> None:
+    """Raise if an id is the number of a row."""
+    if "flags" not in frame.columns:
+        return
+    numbered = frame.index[frame["flags"].astype("str").str.split(";").map(lambda flags: ROW_ID in flags).astype(bool)]
+    if len(numbered):
+        raise InputError(
+            f"the ids of {len(numbered):,} events are numbers of rows, which name other events in another file",
+            column=f"{argument}: id",
+            value=numbered[0],
+            remedy='map a column of ids (in [columns] id = "…", of victims incident = "…"), or compare totals only '
+            "(`VintageStore.vintages`)",
+        )
+
+
+def _sums(counts: pd.DataFrame) -> pd.Series:
+    """Add up what is given; NA where there are rows and none gives it."""
+    return counts.sum(min_count=1 if len(counts) else 0)
 
 
 def _differs(old: pd.Series, new: pd.Series) -> pd.Series:

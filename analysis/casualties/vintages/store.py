@@ -24,7 +24,7 @@ from casualties.vintages.vintage import COUNTS
 __all__ = ["VintageStore"]
 
 INDEX, LOCK = "index.json", "index.lock"
-LAYOUT = 2
+LAYOUT = 3
 # Under this key a file of a replay's events keeps the names of the whole table.
 NAMES = b"names"
 UNFIT = (pa.ArrowException, ValueError, TypeError, KeyError)
@@ -110,9 +110,13 @@ class VintageStore:
                 digest = hashlib.sha256(data).hexdigest()
                 files.append({"name": name, "rows": len(parts[part]), "types": types, "sha256": digest})
             main = parts[""]
-            sums = {name: int(main[name].sum()) for name in COUNTS if name in main and _is_count(main[name])}
-            record = table.record.to_dict() if isinstance(table, Events) else None
-            entry = {"as_of": str(day.date()), "kind": kind, "files": files, "sums": sums, "record": record}
+            counts = [name for name in COUNTS if name in main and _is_count(main[name])]
+            sums = {name: None if main[name].isna().all() and len(main) else int(main[name].sum()) for name in counts}
+            silent = {name: int(main[name].isna().sum()) for name in counts}
+            entry: dict[str, Any] = {"as_of": str(day.date()), "kind": kind, "files": files, "sums": sums}
+            entry["not_given"] = silent
+            if isinstance(table, Events):
+                entry |= {"record": table.record.to_dict(), "parts": list(table.parts)}
             index = {"layout": LAYOUT, "vintages": [*entries, entry]}
             _replace(self.folder / INDEX, (json.dumps(index, ensure_ascii=False, indent=1) + "\n").encode())
 
@@ -123,21 +127,25 @@ class VintageStore:
         -------
         DataFrame
             One row a vintage: ``as_of`` (datetime64), ``rows``, ``ledger`` (rows of the ledger; NA for a plain table),
-            ``low, best, high, civilians`` (sums; NA where the table has no such column) and ``sha256`` of the file.
+            ``low, best, high, civilians`` (sums of what is given; NA where the table has no such column or no row
+            gives it), ``low_not_given`` and its like (rows that do not give it) and ``sha256`` of the file. Sums need
+            no ids: they can be compared where `compare_vintages` cannot match events.
         """
         rows = [
             {
                 "as_of": entry["as_of"],
                 "rows": entry["files"][0]["rows"],
                 "ledger": entry["files"][1]["rows"] if len(entry["files"]) > 1 else pd.NA,
-                **{name: entry["sums"].get(name, pd.NA) for name in COUNTS},
+                **{name: entry["sums"].get(name) for name in COUNTS},
+                **{f"{name}_not_given": entry["not_given"].get(name) for name in COUNTS},
                 "sha256": entry["files"][0]["sha256"],
             }
             for entry in self._entries()
         ]
-        frame = pd.DataFrame(rows, columns=["as_of", "rows", "ledger", *COUNTS, "sha256"])
+        counted = [*COUNTS, *(f"{name}_not_given" for name in COUNTS)]
+        frame = pd.DataFrame(rows, columns=["as_of", "rows", "ledger", *counted, "sha256"])
         frame["as_of"] = pd.to_datetime(frame["as_of"], format="%Y-%m-%d")
-        return frame.astype({"rows": "int64", "sha256": "str", **dict.fromkeys(("ledger", *COUNTS), "Int64")})
+        return frame.astype({"rows": "int64", "sha256": "str", **dict.fromkeys(("ledger", *counted), "Int64")})
 
     def read(self, as_of: str | pd.Timestamp) -> Events | pd.DataFrame:
         """Give the table as it stood on a day: the last vintage that is not later.
@@ -173,7 +181,7 @@ class VintageStore:
             return accepted
         rejected, _ = self._table(entry["files"][1])
         record = SourceRecord(**{**entry["record"], "notes": tuple(entry["record"]["notes"])})
-        return Events(accepted, rejected, record, names)
+        return Events(accepted, rejected, record, names, tuple(entry["parts"]))
 
     def _table(self, file: Mapping[str, Any]) -> tuple[pd.DataFrame, dict[str, frozenset[str]]]:
         """Read one table and check that it is the one that was added; its bytes are checked before they are parsed."""

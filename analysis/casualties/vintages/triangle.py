@@ -144,8 +144,8 @@ def reporting_triangle(
     Raises
     ------
     InputError
-        If the window is reversed, does not consist of whole weeks, or the longest delay is not a whole number of at
-        least 0.
+        If the window is reversed, does not consist of whole weeks, the longest delay is not a whole number of at least
+        0, or an event does not tell the class of victims.
     UnknownNameError
         If the unit, the place or the class of victims does not exist.
     ConservationError
@@ -162,7 +162,16 @@ def reporting_triangle(
     first, last = read_window(start, end, max_delay, unit)
     group = victims if isinstance(victims, str) else tuple(victims)
     accepted = events.accepted
-    best = victim_counts(events, group)["best"].fillna(0).astype("int64")
+    whom, counted = victims_label(group, events.parts), victim_counts(events, group)["best"]
+    if counted.isna().any():
+        raise InputError(
+            "the source does not say of every event how many of the dead these were",
+            file=events.record.file,
+            column="victims",
+            value=whom,
+            remedy="take victims='all'",
+        )
+    best = counted.astype("int64")
     here = place_mask(events, where)
     blank = (accepted[list(where)] == "").any(axis=1) if where else pd.Series(False, index=accepted.index)
     begins, documented = accepted["date_start"], accepted["first_document"]
@@ -199,7 +208,7 @@ def reporting_triangle(
     given = (listed, int(accepted["best"].sum()) + int(events.rejected["best"].sum()))
     accounts = account(rows, deaths, counts, given)
     basis = basis_of(
-        f"recorded deaths, {victims_label(group)}, {events.record.name} best, by delay of the first document",
+        f"recorded deaths, {whom}, {events.record.name} best, by delay of the first document",
         events.record.name,
         version_of(events),
         first,

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from casualties.errors import InputError
+from casualties.events import Events
+from casualties.feeds import Feed
 from casualties.sources import acled, tolls, ucdp
+from casualties.sources.drafting.cautions import mind_codes, mind_periods, mind_repeats, mind_totals, no_deaths
 from casualties.sources.drafting.draft_feed import RUNNING, draft_feed, fits_feed
 from casualties.sources.drafting.draft_list import draft_list
 from casualties.sources.drafting.locate import locate
 from casualties.sources.drafting.look import Column
 from casualties.sources.drafting.roles import Sorting
-from casualties.sources.drafting.running import Course, by_day, course
+from casualties.sources.drafting.running import Course, by_day, course, reports_by_day
 from casualties.sources.drafting.toml import toml_table
 from casualties.sources.files.tables import Layout
+from casualties.tolls import Tolls
 
 __all__ = ["Draft", "draft_mapping"]
 
@@ -60,6 +64,10 @@ class Draft:
         Whether the file has one row a day, so that a day without a row is missing and not zero.
     area : str
         What is known of the place: the country whose areas were recognised, else empty.
+    totals : tuple of int
+        Rows that say that they are totals of others: no events, and never to be counted.
+    source : Events, Feed or Tolls, optional
+        What the draft reads, once it was tried.
     """
 
     file: str
@@ -70,6 +78,8 @@ class Draft:
     remarks: Mapping[str, str] = field(default_factory=dict)
     daily: bool = False
     area: str = ""
+    totals: tuple[int, ...] = ()
+    source: Events | Feed | Tolls | None = None
 
     def toml(self, name: str = "") -> str:
         """Write the mapping as TOML, each assumption above the line that makes it.
@@ -140,25 +150,49 @@ def _drafted(work: Sorting) -> Draft:
     """Decide what the file is and draft its mapping."""
     date, last = work.dates()
     order = by_day(date)
-    alone = date.days is not None and not date.days[date.days != ""].duplicated().any()
+    alone = reports_by_day(date)
     deaths = work.deaths()
     if not deaths and not work.ends() and not work.is_victims():
-        raise InputError(
-            "no column tells of deaths, and none of the persons that a row could be",
-            file=work.file,
-            remedy="name one of the columns as a header would: deaths, killed, قتلى, شهداء or ضحايا with numbers, "
-            "or name, age or sex (الاسم, العمر, الجنس) in a list of persons",
-        )
-    courses = {column.name: course(column, order) if alone else Course() for column in deaths}
+        raise no_deaths(work)
+    period = mind_periods(work, date, last)
+    totals = mind_totals(work, date, [*deaths, *work.ends()])
+    steady = {column.name: course(column, order) if alone else Course() for column in deaths}
+    # Weekly counts that grow are no running total unless the header says so.
+    courses = {
+        column.name: Course() if period and "running" not in column.says else steady[column.name] for column in deaths
+    }
+    for column in deaths:
+        if steady[column.name].running and not courses[column.name].running:
+            work.doubts.append(
+                f"{column.name!r} is taken for new deaths of each {period}, though as {steady[column.name].words}."
+            )
     rest = [column for column in work.columns if column.name not in work.roles]
     told = any(column.different > 1 and _tells(column) for column in rest)
     running = any(one.running for one in courses.values())
     daily = bool(deaths) and alone and not told and (running or _is_daily(date))
-    if daily and (running or fits_feed(work, date)):
+    signed = next((column for column in deaths if column.thousands), None)
+    if daily and running and signed is not None:
+        raise InputError(
+            f"a daily feed with a running total is read from plain numbers, and here {signed.thousands!r} stands "
+            "between thousands",
+            file=work.file,
+            column=signed.name,
+            remedy="write the numbers without that sign (32009), and draft again",
+        )
+    if daily and (running or (fits_feed(work, date) and signed is None)):
         draft_feed(work, date, deaths, courses)
-        return _done(work, "feed", daily=True)
-    draft_list(work, date, last, deaths)
-    return _done(work, "mapped", daily=daily)
+        for column in deaths:
+            if column.name == work.mapping.get("killed"):
+                mind_codes(work, column, "leave these cells empty in a copy of the file")
+        made = _done(work, "feed", daily=True)
+    else:
+        draft_list(work, date, last, deaths)
+        mind_repeats(work)
+        for column in deaths:
+            if column.name == work.mapping["columns"].get("best"):
+                mind_codes(work, column, 'write in the mapping, under [values.best], the line "{}" = ""')
+        made = _done(work, "mapped", daily=daily)
+    return replace(made, totals=totals)
 
 
 def _tells(column: Column) -> bool:

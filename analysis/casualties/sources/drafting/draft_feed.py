@@ -9,7 +9,7 @@ import pandas as pd
 from casualties.errors import InputError
 from casualties.sources.drafting.look import Column
 from casualties.sources.drafting.roles import PARTS, Sorting
-from casualties.sources.drafting.running import Course, by_day, course
+from casualties.sources.drafting.running import Course, Fall, by_day, course, falls, repeated_days
 from casualties.sources.files.tables import Layout
 from casualties.sources.lists.dates import ISO
 
@@ -46,6 +46,12 @@ def draft_feed(work: Sorting, date: Column, deaths: list[Column], courses: Mappi
             remedy="save it as CSV (UTF-8) or JSON with the header in row 1 and dates as YYYY-MM-DD; draft again",
         )
     order = by_day(date)
+    work.doubts += [
+        f"{len(rows):,} reports are for {day} (rows {', '.join(map(str, rows))}): one counts, the one further down, "
+        "and the other goes to the ledger. If the rows are events that add up, read the file with a mapping "
+        '(format = "mapped", rows = "events").'
+        for day, rows in repeated_days(date).items()
+    ]
     running = [column for column in deaths if courses[column.name].running]
     total = work.choose(running, RUNNING)
     fresh = work.choose([column for column in deaths if column not in running], "new deaths of the day")
@@ -61,6 +67,7 @@ def draft_feed(work: Sorting, date: Column, deaths: list[Column], courses: Mappi
         work.mapping["running"] = total.name
         work.remarks["running"] = courses[total.name].words
         work.doubts += [f"{total.name!r}: {doubt}" for doubt in courses[total.name].doubts]
+        work.doubts += _falls(total, falls(total, date), fresh is not None)
         begins = int(total.numbers[order].dropna().iloc[0]) if total.numbers is not None else 0
         if fresh is None and begins:
             work.doubts.append(
@@ -94,6 +101,30 @@ def draft_feed(work: Sorting, date: Column, deaths: list[Column], courses: Mappi
             f"Further columns tell of deaths and are not read: {', '.join(map(repr, sorted(left)))}. If they are "
             "older deaths within the day's number, name them in additions."
         )
+
+
+def _falls(total: Column, fell: list[Fall], stated: bool) -> list[str]:
+    """Say where a running total seems to begin anew, and where it takes back what it counted."""
+    anew = [fall for fall in fell if fall.anew]
+    back = [fall for fall in fell if not fall.anew]
+    doubts = []
+    if anew:
+        days = ", ".join(f'"{fall.day}"' for fall in anew)
+        first = anew[0]
+        doubts.append(
+            f"{total.name!r} falls from {first.before:,} to {first.after:,} on {first.day} and seems to begin anew. If "
+            f"it does, add resets = [{days}] to the mapping; else the deaths of that report are not known, and the "
+            "fall stands in the account as taken back."
+        )
+    if back and not stated:
+        told = ", ".join(f"{fall.day} (by {fall.before - fall.after:,})" for fall in back[:5])
+        more = f" and on {len(back) - 5:,} more days" if len(back) > 5 else ""
+        doubts.append(
+            f"{total.name!r} falls on {told}{more}: an earlier total was too high, or revised. Its rise counts as new "
+            'deaths all the same, and the fall stands in the account as "taken back by revised totals": look at the '
+            "reports before these days, and correct or remove a slip of the pen."
+        )
+    return doubts
 
 
 def fits_feed(work: Sorting, date: Column) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-from casualties.sources.lists.words import fold
+from casualties.sources.lists.words import plain_word, plain_words
 
 __all__ = ["CONCEPTS", "concepts", "plain_word", "plain_words", "strangers"]
 
@@ -61,41 +60,13 @@ CONCEPTS: Mapping[str, tuple[str | tuple[str, ...], ...]] = {
     "perpetrator": ("perpetrator", "perpetrators", "responsible", "responsibility", "مسؤول", "مسؤوله", "فاعل", "مرتكب"),
     "side_a": (("side", "a"), ("side", "1"), ("actor", "a"), ("actor", "1"), "actor1", ("party", "a"), ("party", "1")),
     "side_b": (("side", "b"), ("side", "2"), ("actor", "b"), ("actor", "2"), "actor2", ("party", "b"), ("party", "2")),
+    "week": ("week", "weeks", "weekly", "اسبوع", "اسبوعي"),
     "period": ("period", "hours", "ساعات", "فتره"),
     "personal": (
         *("national", "passport", "phone", "mobile", "telephone", "address", "father", "mother", "spouse", "وطني"),
         *("هويه", "هاتف", "جوال", "عنوان", "والد", "والده", "اب", "ام", "زوج", "زوجه"),
     ),
 }  # fmt: skip
-# Hamza, taa marbuta and alif maqsura are left out or mixed in typing.
-ARABIC = str.maketrans(
-    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ؤ": "و", "ئ": "ي"}
-)
-WORD = re.compile(r"[^\W_]+")
-CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-def plain_word(word: str) -> str:
-    """Bring the spellings of one word together: case, vowel signs, forms of alif, and the Arabic article.
-
-    Examples
-    --------
-    >>> plain_word("Killed"), plain_word("المُحافظة") == plain_word("محافظه")
-    ('killed', True)
-    """
-    plain = fold(word).translate(ARABIC)
-    return plain[2:] if plain.startswith("ال") and len(plain) > 4 else plain
-
-
-def plain_words(text: str) -> tuple[str, ...]:
-    """Give the words of a header or a cell in their plain form.
-
-    Examples
-    --------
-    >>> plain_words("dateOfDeath"), plain_words("killed_cum")
-    (('date', 'of', 'death'), ('killed', 'cum'))
-    """
-    return tuple(plain_word(word) for word in WORD.findall(fold(CAMEL.sub(" ", text))))
 
 
 def concepts(header: str) -> frozenset[str]:

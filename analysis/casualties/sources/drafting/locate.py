@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from casualties.errors import InputError, UnknownNameError
+from casualties.errors import InputError
 from casualties.sources.drafting.headers import concepts
 from casualties.sources.drafting.look import is_date, look
 from casualties.sources.files.opening import find, inner_name, open_bytes, read_bytes
+from casualties.sources.files.spreadsheets import sheet_names
 from casualties.sources.files.tables import RECORDS, SHEETS, Layout, RawTable, read_table
 
 __all__ = ["Located", "locate"]
@@ -21,7 +22,6 @@ __all__ = ["Located", "locate"]
 DEEPEST = 15
 PORTION = 1 << 20
 LARGEST_JSON = 400_000_000
-NO_SHEET = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,14 +133,8 @@ def _is_label(name: str) -> bool:
 
 
 def _sheets(file: Path) -> Located:
-    """Find the sheet: the only one with a header and dates, else the one with most rows, said as a doubt."""
-    try:
-        # The reader alone opens workbooks, since it guards against broken ones; it names the sheets when asked for
-        # one that cannot be there.
-        read_table(file, layout=Layout(sheet=NO_SHEET))
-        names = [NO_SHEET]
-    except UnknownNameError as error:
-        names = error.choices
+    """Find the sheet: the only one with a header and dates, else the visible one with most rows, said as a doubt."""
+    names = sheet_names(file)
     if len(names) == 1:
         return _header(file, Layout())
     found, fault = [], None
@@ -152,11 +146,27 @@ def _sheets(file: Path) -> Located:
     if not found:
         raise fault or InputError("the workbook is empty", file=file.name, remedy="check the file")
     dated = [one for one in found if any(column.kind == "dates" for column in look(_head(one)))] or found
-    chosen = sorted(dated, key=lambda one: (-len(one.table.frame), one.layout.sheet))[0]
+
+    def rank(one: Located) -> tuple[bool, int]:
+        return not names[one.layout.sheet], -len(one.table.frame)
+
+    def named(one: Located) -> str:
+        return repr(one.layout.sheet) if names[one.layout.sheet] else f"{one.layout.sheet!r} (hidden)"
+
+    chosen = sorted(dated, key=lambda one: (*rank(one), one.layout.sheet))[0]
     doubts: tuple[str, ...] = ()
-    if len(dated) > 1:
-        others = ", ".join(repr(one.layout.sheet) for one in dated if one is not chosen)
-        doubts = (f"Sheet {chosen.layout.sheet!r}, which has most rows, is taken; {others} could be meant too.",)
+    others = [one for one in dated if one is not chosen]
+    if others:
+        equal = [one for one in others if rank(one) == rank(chosen)]
+        seen = [one for one in others if names[one.layout.sheet]]
+        rows = f"{len(chosen.table.frame):,} rows"
+        why = "the only visible one with a table" if not seen and not equal else f"which has most rows ({rows})"
+        if equal:
+            why = f"the first by name of {len(equal) + 1} with {rows} each"
+        more = ", ".join(map(named, others))
+        doubts = (f"Sheet {named(chosen)}, {why}, is taken; {more} could be meant too ([file] sheet = …).",)
+    elif not names[chosen.layout.sheet]:
+        doubts = (f"Sheet {named(chosen)}, the only one with a table, is taken, though it is hidden.",)
     remarks = {"sheet": f"the workbook has {len(names)} sheets", **chosen.remarks}
     return Located(chosen.layout, chosen.table, remarks, doubts)
 

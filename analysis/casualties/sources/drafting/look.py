@@ -11,7 +11,7 @@ import pandas as pd
 from casualties.places import equivalents, match_places, spellings
 from casualties.sources.drafting.headers import concepts, plain_words
 from casualties.sources.lists.counts import count_words, read_counts
-from casualties.sources.lists.dates import ISO, ISO_CELL, date_format, read_windows
+from casualties.sources.lists.dates import ISO, date_format, is_iso, read_windows
 
 __all__ = ["UNKNOWN_WORDS", "Column", "Dates", "is_date", "look", "one_of"]
 
@@ -41,6 +41,7 @@ SAMPLE = 200
 # What a count may say instead of a number, as a mapping writes it.
 AT_LEAST = ("at least {}", "more than {}", "over {}", "{}+", "ما لا يقل عن {}", "أكثر من {}")
 RANGE = ("{}-{}", "{} to {}")
+THOUSANDS = (",", "٬", "'", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ class Column:
         Cells, known words all, that say that there is no date.
     level : str
         For places: governorate or district.
+    thousands : str
+        For counts: the sign between thousands, where some cells have one.
     """
 
     name: str
@@ -120,6 +123,7 @@ class Column:
     ranges: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     level: str = ""
+    thousands: str = ""
 
     @property
     def all_different(self) -> bool:
@@ -198,7 +202,8 @@ def _column(name: str, cells: pd.Series) -> Column:
             evidence += f", {int(counts[list(unknown)].sum()):,} that say there is none"
         days = cells.map(iso).fillna("")
         return Column(name, "dates", evidence, cells, filled, different, says, dates=dates, days=days, unknown=unknown)
-    number, patterned = _numbers(counts.index)
+    thousands = "" if says & {"lat", "lon"} else _thousands(counts.index)
+    number, patterned = _numbers(counts.index, thousands)
     whole = (number.notna() & (number >= 0) & (number == number.round())).fillna(False)
     share = float(counts[whole].sum() / filled)
     if share >= COUNTS and not patterned.all():
@@ -207,7 +212,11 @@ def _column(name: str, cells: pd.Series) -> Column:
         said = counts.index[patterned].to_list()
         kept = _used(said, AT_LEAST), _used(said, RANGE)
         return Column(
-            name, "counts", evidence, cells, filled, different, says, numbers=values, at_least=kept[0], ranges=kept[1]
+            *(name, "counts", evidence, cells, filled, different, says),
+            numbers=values,
+            at_least=kept[0],
+            ranges=kept[1],
+            thousands=thousands,
         )
     share = float(counts[number.notna()].sum() / filled)
     if share >= COUNTS:
@@ -227,14 +236,19 @@ def _column(name: str, cells: pd.Series) -> Column:
     return Column(name, kind, evidence, cells, filled, different, says)
 
 
-def _numbers(cells: pd.Index) -> tuple[pd.Series, pd.Series]:
+def _thousands(cells: pd.Index) -> str:
+    """Give the sign that stands between thousands; a point may as well stand before decimals."""
+    return next((sign for sign in THOUSANDS if cells.str.fullmatch(rf"\d{{1,3}}(?:{sign}\d{{3}})+").any()), "")
+
+
+def _numbers(cells: pd.Index, thousands: str = "") -> tuple[pd.Series, pd.Series]:
     """Read different cells as numbers, and tell which of them follow a pattern."""
     if len(cells) > SAMPLE:
         # Words that are different in most rows need not all be read to see that they are no numbers.
-        number, patterned = _numbers(pd.Index(sorted(cells)[:: len(cells) // SAMPLE + 1]))
+        number, patterned = _numbers(pd.Index(sorted(cells)[:: len(cells) // SAMPLE + 1]), thousands)
         if number.notna().mean() < COUNTS / 2:
             return number.reindex(cells), patterned.reindex(cells, fill_value=False)
-    read = read_counts(pd.Series(cells, index=cells, dtype="str"), count_words(AT_LEAST, RANGE, "low"))
+    read = read_counts(pd.Series(cells, index=cells, dtype="str"), count_words(AT_LEAST, RANGE, "low", thousands))
     sound = read["fault"] == ""
     number = pd.to_numeric(read["number"].where(sound), errors="coerce").astype("Float64")
     return number, sound & (read["patterned"] == "1")
@@ -246,7 +260,8 @@ def _counted(values: pd.Series, share: float, filled: int, rows: int, said: int)
     if said:
         parts.append(f"{said:,} as “at least” or as a range")
     if share < 1:
-        parts.append(f"{round((1 - share) * filled):,} cells that are no number")
+        strange = round((1 - share) * filled)
+        parts.append(f"{strange:,} cell that is no number" if strange == 1 else f"{strange:,} cells that are no number")
     if filled < rows:
         parts.append(f"{rows - filled:,} empty")
     return ", ".join(parts)
@@ -295,6 +310,8 @@ def _dates(counts: pd.Series, dated: bool) -> tuple[Dates, dict[str, str], tuple
     turned = month_first > day_first
     for pair, one, two in ways:
         found |= {cell: (pair[turned], day) for cell, day in (two if turned else one).items() if cell not in found}
+    # Another calendar's years, and two digits that would lie in the future, are no dates of recorded deaths.
+    found = {cell: (text, day) for cell, (text, day) in found.items() if _is_possible(text, day)}
     if not found or sum(times[cell] for cell in found) < DATES * sum(times[cell] for cell in cells):
         return None
     tally: dict[str, int] = {}
@@ -306,11 +323,15 @@ def _dates(counts: pd.Series, dated: bool) -> tuple[Dates, dict[str, str], tuple
     return made, iso, unknown
 
 
+def _is_possible(text: str, day: str) -> bool:
+    return "1900" <= day[:4] <= ("2030" if "%y" in text else "2100")
+
+
 def _days(cells: list[str], text: str) -> dict[str, str]:
     """Read the cells that a format fits and ISO does not (or ISO alone): the first day that each means."""
     windows = read_windows(pd.Series(cells, dtype="str"), [date_format(text)])["start"].tolist()
     found = {cell: day for cell, day in zip(cells, windows, strict=True) if day}
-    return found if text == ISO else {cell: day for cell, day in found.items() if not ISO_CELL.fullmatch(cell)}
+    return found if text == ISO else {cell: day for cell, day in found.items() if not is_iso(cell)}
 
 
 def _places(counts: pd.Series, says: frozenset[str]) -> tuple[str, str] | None:

@@ -8,9 +8,11 @@ from typing import Any
 import pandas as pd
 
 from casualties.errors import InputError
+from casualties.sources.drafting.dated import doubtful_dates, why_no_dates
 from casualties.sources.drafting.headers import strangers
 from casualties.sources.drafting.look import Column, look
 from casualties.sources.files.tables import Layout
+from casualties.sources.lists.dates import ISO
 
 __all__ = ["PARTS", "STANDING", "Sorting"]
 
@@ -18,6 +20,8 @@ __all__ = ["PARTS", "STANDING", "Sorting"]
 PARTS = ("women", "children", "men", "medical", "press")
 STANDING = {"civilians": "civilians", "combatants": "deaths_a", "unknown": "unknown"}
 QUALIFIED = frozenset({*PARTS, *STANDING, "injured", "low", "high", "age", "personal", "period", "birth", "lat", "lon"})
+# More persons than a family or a building has are no row of a list of persons.
+LARGEST_GROUP = 1000
 SILENT = frozenset({"count", "total", "new", "running", "best", "report", "id"})
 LOOKED_FOR = (
     "looked for a header such as date, day, تاريخ or يوم, and for cells such as 2019-04-30, 30/04/2019, 30 April 2019 "
@@ -119,10 +123,11 @@ class Sorting:
         if not dated:
             near = next((column for column in self.columns if "date" in column.says and column.filled), None)
             also = f"; too few cells of {near.name!r} can be read as dates" if near else ""
+            why, remedy = why_no_dates(near) if near else ("", "")
             raise InputError(
-                f"no column holds dates{also}",
+                f"no column holds dates{f'; {why}' if why else also}",
                 file=self.file,
-                remedy=f"{LOOKED_FOR}; give the list a column of dates",
+                remedy=remedy or f"{LOOKED_FOR}; give the list a column of dates",
             )
         ends = [column for column in dated if "to" in column.says]
         begins = [column for column in dated if "from" in column.says and column not in ends]
@@ -168,10 +173,12 @@ class Sorting:
         dates = column.dates
         if dates is None:
             return
+        self.doubts += doubtful_dates(column)
         if dates.order == "undecided":
             self.doubts.append(
                 f"No cell of {column.name!r} decides whether day or month stands first (none of the numbers is above "
-                f"12): the day is taken. If it is the month, write {_turned(dates.formats)} in [dates] formats."
+                f"12): the day is taken. If it is the month, write "
+                f"{_turned(text for text in dates.formats if text != ISO)} in [dates] formats."
             )
         elif dates.order == "mixed":
             self.doubts.append(
@@ -193,11 +200,32 @@ class Sorting:
         bare = [column for column in bare if "id" not in column.says or not column.all_different] or [
             column for column in bare if column.says & {"total", "running"}
         ]
-        if bare and not self.is_victims():
+        if bare and self.is_victims():
+            return self._of_groups(bare)
+        if bare:
             names = " and ".join(repr(column.name) for column in bare)
             self.doubts.append(f"No header says deaths; {names} is taken for them by its name and its numbers.")
             return bare
         return []
+
+    def _of_groups(self, bare: list[Column]) -> list[Column]:
+        """Beside names or ages, give a column that says how many persons each row is, where it is not always one."""
+        counting = [
+            column
+            for column in bare
+            if column.says & {"count", "total"}
+            and column.different > 1
+            and column.numbers is not None
+            and not bool((column.numbers.dropna() > LARGEST_GROUP).any())
+            and (not column.says & {"id", "running"} or 2 * column.different <= column.filled)
+        ]
+        if counting:
+            names = " and ".join(repr(column.name) for column in counting)
+            self.doubts.append(
+                f"Rows name persons, and {names} seems to say how many a row is: each row is taken for an event with "
+                'so many deaths. If a row is one person, write rows = "victims" and leave best out of [columns].'
+            )
+        return counting
 
     def ends(self) -> list[Column]:
         """Give the columns of numbers that could be the lowest or highest estimate of the deaths."""

@@ -49,6 +49,8 @@ def read_parquet(file: Path, required: Iterable[str], drop: Iterable[str], keep:
         unread = content.read(columns=[content.schema_arrow.names[position] for position in columns.hidden])
         table.validate(full=True)
         unread.validate(full=True)
+        cells = {name: _text(table.column(place)) for place, name in enumerate(columns.names)}
+        words = [_text(unread.column(place)) for place in range(unread.num_columns)]
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         raise InputError(
             f"the file cannot be read as Parquet ({str(error).splitlines()[0] if str(error) else 'damaged'})",
@@ -58,10 +60,7 @@ def read_parquet(file: Path, required: Iterable[str], drop: Iterable[str], keep:
     if not table.num_rows:
         raise InputError("the file has no rows", file=file.name, remedy="export the table again")
     index = pd.RangeIndex(1, table.num_rows + 1, name="row")
-    frame = pd.DataFrame(
-        {name: _text(table.column(place)) for place, name in enumerate(columns.names)}, dtype="str"
-    ).set_axis(index)
-    words = [_text(unread.column(place)) for place in range(unread.num_columns)]
+    frame = pd.DataFrame(cells, dtype="str").set_axis(index)
     joined = ["\0".join(row).encode() for row in zip(*words, strict=True)] if words else []
     return RawTable(frame, {}, pd.Series(digests(joined, len(index)), index=index))
 

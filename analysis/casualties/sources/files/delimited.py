@@ -33,6 +33,7 @@ __all__ = ["read_delimited"]
 # No record of a table is longer; a file without line ends must not fill the memory.
 LONGEST = 8_000_000
 PORTION = 1 << 23
+BLOCK = 1 << 20
 WORKERS = min(os.cpu_count() or 1, 4)
 PIECE = 1 << 18
 ROWS = 100_000
@@ -87,6 +88,8 @@ def _fast(
         if "\r" in line or line.count('"') % 2 or not line.strip():
             raise _NotByTheRules
         delimiter = _delimiter(line, layout, file)
+        if not delimiter.isascii():
+            raise _NotByTheRules
         columns = Columns(next(csv.reader([line], delimiter=delimiter)), required, drop, keep, file.name, 1)
         if len(columns.header) < 2 or not columns.kept:
             raise _NotByTheRules
@@ -177,8 +180,7 @@ def _parse(portion: bytes, delimiter: str, columns: Columns) -> tuple[pa.Table, 
     wanted = [str(position) for position in sorted({*columns.kept, *columns.hidden})]
     table = pa_csv.read_csv(
         pa.BufferReader(portion),
-        # One block, so that no record lies across the border of two.
-        read_options=pa_csv.ReadOptions(column_names=names, block_size=len(portion) + 1, use_threads=False),
+        read_options=pa_csv.ReadOptions(column_names=names, block_size=BLOCK, use_threads=False),
         parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
         convert_options=pa_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.large_string()),
@@ -331,13 +333,14 @@ def _undecodable(file: Path, encoding: str, error: UnicodeError) -> InputError:
     decoder = codecs.getincrementaldecoder(encoding)()
     row, value = 1, None
     with open_bytes(file) as stream:
-        for line in stream:
+        # A line may be longer than the memory.
+        while part := stream.readline(PIECE):
             try:
-                decoder.decode(line)
+                decoder.decode(part)
             except UnicodeDecodeError as fault:
                 value = f"byte 0x{fault.object[fault.start]:02x}"
                 break
-            row += 1
+            row += part.endswith(b"\n")
     return InputError(
         f"the text is not {encoding.upper()}" if value else f"the text cannot be read as {encoding} ({error})",
         file=file.name,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,20 +15,29 @@ from typing import cast
 
 from casualties.errors import InputError, nearest
 
-__all__ = ["BROKEN", "LARGEST", "find", "inner_name", "open_bytes", "read_bytes"]
+__all__ = ["BROKEN", "HARMLESS", "LARGEST", "MOST_GROWTH", "find", "inner_name", "open_bytes", "read_bytes"]
 
 # A deflate stream can grow a thousandfold; a table of events that large is not a table of events.
 LARGEST = 4_000_000_000
 TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet")
-# zipfile raises RuntimeError for an archive with a password, NotImplementedError for an unknown way of packing.
-BROKEN = (OSError, EOFError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+# Tables grow tenfold, seldom more than thirtyfold; what grows more than this was made to fill a memory.
+MOST_GROWTH, HARMLESS = 100, 1 << 24
+# zipfile raises RuntimeError for an archive with a password, NotImplementedError for an unknown way of packing, and
+# ValueError for a name that is no text or a place before the beginning.
+BROKEN = (
+    *(OSError, EOFError, RuntimeError, NotImplementedError, ValueError),
+    *(zlib.error, lzma.LZMAError, struct.error, zipfile.BadZipFile),
+)
 
 
 class _Bounded(io.RawIOBase):
-    """Pass a stream on, and stop when it grows larger than any table."""
+    """Pass a stream on, and stop when it grows larger than any table, or faster than any unpacked from `packed`."""
 
-    def __init__(self, stream: io.BufferedIOBase, name: str, largest: int) -> None:
-        self._stream, self._name, self._largest, self._seen = stream, name, largest, 0
+    def __init__(
+        self, stream: io.BufferedIOBase, name: str, largest: int, packed: io.BufferedReader | None = None
+    ) -> None:
+        self._stream, self._name, self._largest, self._seen, self._packed = stream, name, largest, 0, packed
+        self._start = packed.tell() if packed else 0
 
     def readable(self) -> bool:
         return True
@@ -39,6 +50,12 @@ class _Bounded(io.RawIOBase):
         self._seen += count
         if self._seen > self._largest:
             raise InputError("the file is too large once unpacked", file=self._name, remedy="split it by period")
+        if self._packed and self._seen > HARMLESS and self._seen > MOST_GROWTH * (self._packed.tell() - self._start):
+            raise InputError(
+                f"the file unpacks to more than {MOST_GROWTH} times its size, which no table does",
+                file=self._name,
+                remedy="check where it comes from",
+            )
         return count
 
 
@@ -99,20 +116,20 @@ def open_bytes(file: Path, largest: int = LARGEST) -> Iterator[io.BufferedReader
     InputError
         While opening or reading: the file cannot be read or unpacked, or is too large.
     """
-    packed, suffix = file.suffix.lower() == ".gz", file.suffix.lower()
+    suffix = file.suffix.lower()
     with ExitStack() as opened:
         stream: io.BufferedIOBase
         try:
+            plain = stream = opened.enter_context(file.open("rb"))
             if suffix == ".zip":
-                name = _member(file)
-                archive = opened.enter_context(zipfile.ZipFile(file))
-                stream = cast("io.BufferedIOBase", opened.enter_context(archive.open(name)))
-            else:
-                plain = opened.enter_context(file.open("rb"))
-                stream = opened.enter_context(gzip.GzipFile(fileobj=plain)) if packed else plain
+                archive = opened.enter_context(zipfile.ZipFile(plain))
+                stream = cast("io.BufferedIOBase", opened.enter_context(archive.open(_member(file))))
+            elif suffix == ".gz":
+                stream = opened.enter_context(gzip.GzipFile(fileobj=plain))
         except BROKEN as error:
             raise _unreadable(file.name, error) from error
-        yield io.BufferedReader(_Bounded(stream, file.name, largest), 1 << 20)
+        packed = plain if suffix in (".zip", ".gz") else None
+        yield io.BufferedReader(_Bounded(stream, file.name, largest, packed), 1 << 20)
 
 
 def read_bytes(file: Path, largest: int) -> bytes:
@@ -137,7 +154,7 @@ def _member(file: Path) -> str:
         with zipfile.ZipFile(file) as archive:
             # macOS adds a shadow of every file; it is no table.
             names = [name for name in archive.namelist() if not name.startswith("__MACOSX/")]
-    except (*BROKEN, ValueError) as error:
+    except BROKEN as error:
         raise _unreadable(file.name, error) from error
     tables = [name for name in names if name.lower().endswith(TABLES)]
     # A licence or a note beside the table is a text file; it counts as a table only where there is nothing else.

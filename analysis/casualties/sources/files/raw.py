@@ -16,6 +16,9 @@ from casualties.errors import InputError, nearest
 
 __all__ = ["Columns", "Layout", "RawTable", "cell_text", "digests", "raw_table"]
 
+# As many as a spreadsheet can have.
+MOST_COLUMNS = 16_384
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -50,7 +53,7 @@ class Layout:
             raise InputError("a delimiter is one character", column="delimiter", value=self.delimiter)
         try:
             "".encode(self.encoding)
-        except (LookupError, TypeError) as error:
+        except (LookupError, TypeError, ValueError) as error:
             raise InputError(
                 "there is no such encoding", column="encoding", value=self.encoding, remedy='write "utf-8" or its like'
             ) from error
@@ -100,7 +103,8 @@ class Columns:
     Raises
     ------
     InputError
-        If a needed column is missing (the nearest is named), or a name stands twice.
+        If a needed column is missing (the nearest is named), a name stands twice, or there are more columns than any
+        table of records has.
     """
 
     def __init__(
@@ -113,6 +117,13 @@ class Columns:
         row: int | None = None,
     ) -> None:
         self.header = [name.strip() for name in header]
+        if len(self.header) > MOST_COLUMNS:
+            raise InputError(
+                f"there are {len(self.header):,} columns, which no table of records has",
+                file=file,
+                row=row,
+                remedy="check that this is the right file",
+            )
         needed, dropped = tuple(dict.fromkeys(required)), set(drop)
         _require(self.header, needed, file, row)
         wanted = set(self.header) if keep is None else {*keep, *needed}

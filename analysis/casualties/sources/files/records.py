@@ -16,14 +16,17 @@ __all__ = ["read_records"]
 # JSON is read as a whole and grows tenfold in memory.
 LARGEST = 400_000_000
 LONGEST = 8_000_000
+# Records that share no field make a table of nothing: its cells are the square of the file.
+MOST_CELLS = 100_000_000
 
 
 class _Record(dict[str, Any]):
     """An object of a JSON file that remembers a name that it was given twice."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        names = [name for name, _ in pairs]
+        # Half of a character pair can stand in a file and is no text.
+        names = [_text(name) for name, _ in pairs]
+        super().__init__(zip(names, (value for _, value in pairs), strict=True))
         self.doubled = next((name for name in names if names.count(name) > 1), "") if len(self) < len(pairs) else ""
 
 
@@ -56,6 +59,12 @@ def read_records(
         list(dict.fromkeys(name for _, item in numbered if isinstance(item, _Record) for name in item)),
         required, drop, keep, file.name,
     )  # fmt: skip
+    if len(columns.header) * len(numbered) > MOST_CELLS:
+        raise InputError(
+            f"the {len(numbered):,} records have {len(columns.header):,} fields between them, which is no table",
+            file=file.name,
+            remedy="check that this is the right list",
+        )
     faults, rows = {}, []
     for number, item in numbered:
         if not isinstance(item, _Record):
@@ -121,4 +130,8 @@ def _parse(data: bytes, name: str, row: int | None) -> Any:
 
 def _cell(value: Any) -> str:
     """Give a field of a record as the text of a cell."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else cell_text(value)
+    return _text(json.dumps(value, ensure_ascii=False)) if isinstance(value, list | dict) else cell_text(value)
+
+
+def _text(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from casualties.errors import InputError
+from casualties.ledger import ISO_CELL, ZONED, ZONED_CELL
 from casualties.sources.lists.words import fold
 
-__all__ = ["DateFormat", "date_format", "precision", "read_windows"]
+__all__ = ["DateFormat", "date_format", "is_iso", "precision", "read_windows"]
 
 # Each month in English, in the Arabic of Egypt and the Gulf, and in that of Syria, Iraq and Jordan.
 MONTHS = (
@@ -34,8 +35,6 @@ MONTHS = (
 # Hamza, taa marbuta and alif maqsura are left out or mixed in typing; a comma is a comma.
 LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "،": ","})
 ISO = "%Y-%m-%d"
-CLOCK = r"(?:[ t][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
-ISO_CELL = re.compile(r"(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})" + CLOCK)
 WIDTHS = {"Y": "{4}", "y": "{2}", "m": "{1,2}", "d": "{1,2}", "H": "{1,2}", "M": "{2}", "S": "{2}"}
 KNOWN = ("%Y", "%y", "%m", "%B", "%b", "%d", "%H", "%M", "%S")
 NO_DATE = "no date given"
@@ -128,8 +127,8 @@ def read_windows(
     cells : Series of str
         The cells, indexed by the row's number in the file.
     formats : sequence of DateFormat
-        All of them are tried on every cell, and so is ``YYYY-MM-DD`` (a time may follow): it is what typed dates of a
-        spreadsheet arrive as.
+        All of them are tried on every cell, and so is ``YYYY-MM-DD`` (also ``2019-5-1``; a time may follow, with a zone
+        only midnight UTC): it is what typed dates of a spreadsheet arrive as.
     unknown : collection of str
         Cells that say that no date is known.
     sound : array of bool, optional
@@ -167,6 +166,17 @@ def read_windows(
         found.append((*readings[0][1], "") if readings else ("", "", fault))
     table = pd.DataFrame(found, columns=["start", "end", "fault"], dtype="str")
     return table.iloc[codes].set_axis(cells.index)
+
+
+def is_iso(cell: str) -> bool:
+    """Tell whether a cell has the form ``YYYY-MM-DD``, which needs no format; a time may follow.
+
+    Examples
+    --------
+    >>> is_iso("2019-05-01T22:30:00"), is_iso("2019-5-1"), is_iso("01/05/2019")
+    (True, True, False)
+    """
+    return ISO_CELL.fullmatch(_plain(cell)) is not None
 
 
 def precision(start: pd.Series, end: pd.Series) -> pd.Series:
@@ -217,6 +227,8 @@ def _read(
             window = _window(match.groupdict())
             if window:
                 readings.append((way.text, window))
+    if not shaped and ZONED_CELL.fullmatch(cell):
+        return readings, ZONED
     return readings, NO_DAY if shaped else NO_FORMAT
 
 

@@ -12,20 +12,24 @@ import numpy as np
 import pandas as pd
 
 from casualties.errors import ConservationError, InputError, nearest
-from casualties.events import CODES, COLUMNS, DEATHS, Events, validate_events
+from casualties.events import CODES, COLUMNS, OPTIONAL, Events, validate_events
 from casualties.ledger import ESTIMATES, Ledger, by_value, nothing_usable, parse_counts
-from casualties.provenance import SourceRecord, file_sha256
+from casualties.provenance import SourceRecord
 from casualties.sources.files.tables import RawTable, read_table
 from casualties.sources.lists.counts import read_counts
 from casualties.sources.lists.dates import NO_DATE, precision, read_windows
 from casualties.sources.lists.gazetted import settle_areas
-from casualties.sources.lists.mapping import COUNTED, NAMES, ListMapping, read_mapping
-from casualties.sources.lists.victims import gather
-from casualties.sources.lists.words import column_name, fold, folded
+from casualties.sources.lists.mapping import COUNTED, NAMES, ListMapping, Part, read_mapping
+from casualties.sources.lists.victims import ROW_ID, gather
+from casualties.sources.lists.words import column_name, fold, folded, says_total
 
 __all__ = ["read_mapped"]
 
-EXCEEDS, UNREAD = "parts>total", "part-unread"
+EXCEEDS, UNREAD, REPEATED = "parts>total", "part-unread", "id-repeated"
+# Where a cell may say that its row adds up others; what stands under a name says so by weaker words too.
+TELLING, NAMED = (*NAMES, "id", "incident"), ("id", "adm1", "adm2", "place", "incident")
+# Words of the rows left out that a note names.
+SHOWN = 8
 FURTHER = " (more faults in: "
 
 
@@ -55,6 +59,7 @@ def read_mapped(
         - ``[breakdown]``: parts of the dead; a column of numbers, or for victims ``{ column, values }``.
         - ``[carry]``: columns of text that come through, by the name they get.
         - ``gazetteer``: a table of equivalents, ``"syria"``, that ``adm1`` and ``adm2`` are matched to.
+        - ``only``: ``{ column, values }``, the rows that are counted; the others are left out.
         - ``[file]``: ``sheet``, ``header`` (its row), ``delimiter``, ``encoding``, ``records``.
     record : SourceRecord, optional
         Licence, scope and coverage of the list. Without it the coverage is taken from the events themselves.
@@ -88,13 +93,23 @@ def read_mapped(
     - A row whose date, ``best`` or other count cannot be read, or whose code (``kind``, ``date_prec``, ``where_prec``)
       is not known, goes to the ledger. An empty code is NA. Where ``[values.kind]`` is given, a code must stand
       there: a 1 of the list need not be a 1 of ours. Names without a translation stay as they are.
+    - A row of which a name (of a place, a side, an incident, the id) or a text carried says as a whole that it is a
+      total ("Grand total:", "المجموع") goes to the ledger with its deaths. A word that ``[values]`` translates into
+      another is none.
+    - Rows that ``only`` does not name are no deaths of the list: they stand neither in the events nor in the ledger,
+      and a note counts them by their words. Where the cell is empty nothing is known, and the row goes to the ledger.
+      Rows of the file = rows of the events + rows of the ledger + rows left out.
+    - Ids that are numbers of rows are flagged ``row-id``: they name nothing in another version of the file.
     - A part above best is set NA and flagged ``parts>total``; one that cannot be read is NA and flagged
       ``part-unread``; the record counts both.
     - A name of an area that fits several of the gazetteer is left as given, flagged ``place-ambiguous``; one that fits
       none, ``place-unmatched``.
     - Victims: each row counts 1 best, no range. Persons of one incident, else of the same days and place, make an
-      event; see `gather`. Rows that are the same under one ``id`` count once, the others stand in the ledger; where
-      they differ, none can be preferred and all stand there. Persons in = best accepted + best in the ledger. Words
+      event; see `gather`. Rows that are the same in all cells under one ``id`` count once, the others stand in the
+      ledger. Rows under one ``id`` whose unread cells (the name) differ are different persons: all count, flagged
+      ``id-repeated``, and a note says how many. Where only what is read differs (one name on two days), none can be
+      preferred and all stand in the ledger. Persons in = best accepted + best in the ledger + rows left out by
+      ``only``; a row of totals is no person, so its best is NA. Words
       that ``[classes]`` does not name count as ``unknown``. A part counts the persons of whom the list says it; it is
       NA where it says nothing of any person of the event.
     - An empty cell of the id becomes ``row`` and the row's number.
@@ -123,7 +138,12 @@ def read_mapped(
     file, chosen = Path(path), read_mapping(mapping)
     table = _opened(file, chosen)
     if record is None:
-        record = SourceRecord(name=file.stem, file=file.name, sha256=file_sha256(file))
+        record = SourceRecord(name=file.stem, file=file.name, sha256=table.sha256)
+    listed = len(table.frame)
+    if chosen.only is not None:
+        table, left_out = _only(table, chosen.only, chosen, file.name)
+        record = replace(record, notes=(*record.notes, *left_out))
+    left = listed - len(table.frame)
     reading = _Reading(chosen, table, file.name)
     reading.dates()
     if chosen.victims:
@@ -134,6 +154,11 @@ def read_mapped(
     reading.codes()
     reading.names()
     events = reading.validated(record)
+    if len(events.accepted) + len(events.rejected) + left != listed:
+        raise ConservationError(
+            f"{listed:,} rows were read; {len(events.accepted):,} are events, {len(events.rejected):,} stand in the "
+            f"ledger, {left:,} are left out"
+        )
     if chosen.victims:
         events = gather(events, chosen.breakdown, [*chosen.carry, *reading.given])
         note = reading.told_of_persons(len(events.accepted))
@@ -164,6 +189,37 @@ def _opened(file: Path, chosen: ListMapping) -> RawTable:
     return replace(table, frame=table.frame.set_axis(names, axis="columns"))
 
 
+def _only(table: RawTable, only: Part, chosen: ListMapping, file: str) -> tuple[RawTable, tuple[str, ...]]:
+    """Leave out the rows that are not to be counted, and say which; what is silent or broken stays to be judged."""
+    written = table.frame[only.column].str.strip()
+    word = folded(written)
+    other = ~word.isin(only.words) & (word != "") & ~table.frame.index.isin(list(table.faults))
+    if not word.isin(only.words).any():
+        raise InputError(
+            "no row is among those to be counted",
+            file=file,
+            column=only.column,
+            remedy=f"[only] values are none of its words: {_told(written[word != ''])}",
+        )
+    people = ""
+    if not chosen.victims:
+        best = chosen.columns.get("best") or chosen.columns[chosen.best]
+        counts = read_counts(table.frame.loc[other, best], chosen.words)
+        text = counts["number"].where(counts["fault"] == "", "")
+        number = parse_counts(text, best, Ledger(counts.index), optional=True)
+        people = f", {int(number.sum()):,} people"
+    note = f"Rows left out, as {only.column} is none of the words to be counted: {int(other.sum()):,}{people}"
+    notes = (f"{note} ({_told(written[other])}).",) if other.any() else ()
+    return replace(table, frame=table.frame[~other], unread=table.unread[~other]), notes
+
+
+def _told(cells: pd.Series) -> str:
+    """Name the words of cells with their numbers, the most frequent first."""
+    counts = cells.value_counts()
+    listed = [f"{word!r} {number:,}" for word, number in counts.iloc[:SHOWN].items()]
+    return ", ".join([*listed, *([f"{len(counts) - SHOWN:,} more words"] if len(counts) > SHOWN else [])])
+
+
 @dataclass(slots=True, eq=False)
 class _Reading:
     """A list on its way to events: its cells, what became of them, and the ledger of what could not be read.
@@ -184,7 +240,9 @@ class _Reading:
     listed: pd.DataFrame = field(init=False)
     ledger: Ledger = field(init=False)
     sound: np.ndarray = field(init=False)
+    total: pd.Series[bool] = field(init=False)
     raw: pd.DataFrame = field(init=False)
+    counted: pd.DataFrame = field(init=False)
     made: pd.DataFrame = field(init=False)
     flags: dict[str, pd.Series[bool]] = field(init=False, default_factory=dict)
     notes: list[tuple[str, pd.Series[bool]]] = field(init=False, default_factory=list)
@@ -196,16 +254,17 @@ class _Reading:
         self.sound = ~rows.isin(list(self.table.faults))
         for row, reason in self.table.faults.items():
             self.ledger.add_row(self.ledger.position(row), "", "", reason)
-        # What `validate_events` judges, and what stands beside it: there an empty cell would be a fault.
+        # What `validate_events` judges, the counts in it as numbers, and what stands beside it.
         self.raw = pd.DataFrame(index=rows)
+        self.counted = pd.DataFrame(dict.fromkeys(ESTIMATES, pd.NA), index=rows, dtype="Int64")
         self.made = pd.DataFrame({"row": rows.astype("int64")}, index=rows)
-        for name in (*DEATHS, "kind", "where_prec"):
-            self.made[name] = pd.array([pd.NA] * len(rows), dtype="Int64")
         self._ids()
-        for name in ("cited", *self.chosen.carry):
-            column = self.chosen.carry.get(name) or self.chosen.columns.get(name)
-            if column is not None:
-                self.made[name] = self.listed[column].str.strip()
+        self._totals()
+        self._silent()
+        if "cited" in self.chosen.columns:
+            self.raw["cited"] = self.listed[self.chosen.columns["cited"]]
+        for name, column in self.chosen.carry.items():
+            self.made[name] = self.listed[column].str.strip()
 
     def dates(self) -> None:
         """Read the days of each row as a window, and how precise it is."""
@@ -226,7 +285,7 @@ class _Reading:
 
     def counts(self) -> None:
         """Read low, best and high and who the dead were; nothing is copied but by the rule of the mapping."""
-        chosen, made = self.chosen, self.made
+        chosen, counted = self.chosen, self.counted
         given = [name for name in COUNTED if name in chosen.columns]
         for name in sorted(given, key=lambda name: name in ESTIMATES and name != "best"):
             cells = read_counts(self._sound_cells(name), chosen.words)
@@ -235,25 +294,25 @@ class _Reading:
             if name in ("low", "high"):
                 # A column of its own counts before what the cell of best says.
                 text = read["number"].where(read["patterned"] == "", read[name])
-                made[name] = self._people(name, text).fillna(made[name])
+                counted[name] = self._people(name, text).fillna(counted[name])
                 continue
-            made[name] = self._people(name, read["number"])
+            counted[name] = self._people(name, read["number"])
             if name == "best":
                 for end in ("low", "high"):
-                    made[end] = self._people(name, read[end])
+                    counted[end] = self._people(name, read[end])
         if chosen.best:
-            empty = made["best"].isna()
+            empty = counted["best"].isna()
             if "best" in chosen.columns:
                 empty &= self.listed[chosen.columns["best"]].str.strip() == ""
-            made["best"] = made["best"].where(~empty, made[chosen.best])
-            taken = empty & made["best"].notna()
+            counted["best"] = counted["best"].where(~empty, counted[chosen.best])
+            taken = empty & counted["best"].notna()
             self.notes.append((f"Rows whose best is taken from {chosen.best}, as the mapping says: {{:,}}.", taken))
-        silent = made["best"].isna() & self.ledger.good
+        silent = counted["best"].isna() & self.ledger.good
         self._fault(silent, "best" if "best" in chosen.columns else chosen.best, "no number given")
 
     def parts(self) -> None:
         """Read the parts of the dead; a part that cannot be true is not known, and counted in a note."""
-        made = self.made
+        made, best = self.made, self.counted["best"]
         for flag in (EXCEEDS, UNREAD):
             self.flags[flag] = pd.Series(False, index=made.index)
         for name, part in self.chosen.breakdown.items():
@@ -261,7 +320,7 @@ class _Reading:
             own = Ledger(made.index)
             own.add(cells["fault"] != "", name, cells["number"], "")
             number = parse_counts(cells["number"].where(cells["fault"] == "", ""), name, own, optional=True)
-            above = (number > made["best"]).fillna(False).astype(bool)
+            above = (number > best).fillna(False).astype(bool)
             self.flags[EXCEEDS] |= above
             self.flags[UNREAD] |= ~own.good
             made[name] = number.mask(above)
@@ -272,7 +331,7 @@ class _Reading:
     def persons(self) -> None:
         """Count each row as one person, and say of him or her what the list says."""
         made, classes = self.made, self.chosen.classes
-        made["best"] = pd.array([1] * len(made), dtype="Int64")
+        self.counted["best"] = pd.Series(1, index=made.index, dtype="Int64").mask(self.total)
         made["incident"] = ""
         if "incident" in self.chosen.columns:
             made["incident"] = self._cells("incident").str.strip()
@@ -282,7 +341,7 @@ class _Reading:
             found["unknown"] = ~(found["civilians"] | found["deaths_a"])
             found["deaths_b"] = pd.Series(False, index=made.index)
             for name, mask in found.items():
-                made[name] = mask.astype("Int64")
+                self.counted[name] = mask.astype("Int64").mask(self.total)
             blank = word == ""
             strange = found["unknown"] & ~blank
             self.notes += [
@@ -312,10 +371,7 @@ class _Reading:
                 reason = f"[values.{name}] does not translate it"
             self._fault(strange & self.sound, name, reason)
             code = code.where(~strange, "")
-            if name == "date_prec":
-                self.raw[name] = code.where(code != "", self.raw[name])
-            else:
-                self.made[name] = pd.to_numeric(code.where(code != "")).astype("Int64")
+            self.raw[name] = code.where(code != "", self.raw[name]) if name == "date_prec" else code
 
     def names(self) -> None:
         """Give names of places and sides; those of areas as the gazetteer has them."""
@@ -340,18 +396,21 @@ class _Reading:
 
     def validated(self, record: SourceRecord) -> Events:
         """Have every row checked that could be read, and join what stands beside it; deaths in = deaths out."""
-        made, good = self.made, self.ledger.good
-        rejected = self._worded(self.ledger.frame(self.raw["id"], made))
+        made, counted, good = self.made, self.counted, self.ledger.good
+        rejected = self._worded(self.ledger.frame(self.raw["id"], counted))
         if not good.any():
             raise nothing_usable(rejected, self.file)
-        self.raw["best"] = made["best"].astype("str").where(made["best"].notna(), "")
+        raw = self.raw[good].assign(**{str(name): _as_text(counted[name][good]) for name in counted})
+        if self.chosen.victims and "id" in self.chosen.columns:
+            raw["id"] = self._told_apart(raw["id"])
         try:
-            events = validate_events(self.raw[good], record, unread=self._contents()[good])
+            events = validate_events(raw, record, unread=self._contents()[good], optional=OPTIONAL)
         except InputError as error:
             error.file, error.column = self.file, self._theirs(error.column)
             error.value = self.listed.at[error.row, error.column] if error.column in self.listed else error.value
             raise
         checked = events.rejected.assign(
+            id=self.raw["id"].reindex(events.rejected["row"]).array,
             column=events.rejected["column"].map(self._theirs),
             reason=[
                 self._reason(str(reason), str(column))
@@ -360,7 +419,7 @@ class _Reading:
         )
         rejected = pd.concat([rejected, self._worded(checked)], ignore_index=True).sort_values("row", ignore_index=True)
         for name in ESTIMATES:
-            rejected[name] = made[name].reindex(rejected["row"]).array
+            rejected[name] = counted[name].reindex(rejected["row"]).array
         kept = ~made.index.isin(rejected["row"])
         beside = made[kept].reset_index(drop=True)
         accepted = events.accepted.assign(**{str(name): beside[name] for name in beside})
@@ -369,14 +428,14 @@ class _Reading:
         order += self.given + (["incident"] if self.chosen.victims else [])
         for name in ESTIMATES:
             total = int(accepted[name].sum()) + int(rejected[name].sum())
-            if total != int(made[name].sum()):
+            if total != int(counted[name].sum()):
                 raise ConservationError(
-                    f"{name}: {int(made[name].sum())} deaths were read, {total} are in the events and the ledger"
+                    f"{name}: {int(counted[name].sum())} deaths were read, {total} are in the events and the ledger"
                 )
-        counted = [(text, int(mask[kept].sum())) for text, mask in self.notes]
-        notes = [text.replace("{:,}", f"{count:,}") for text, count in counted if count]
+        noted = [(text, int(mask[kept].sum())) for text, mask in self.notes]
+        notes = [text.replace("{:,}", f"{count:,}") for text, count in noted if count]
         record = replace(record, notes=(*record.notes, *notes))
-        return Events(accepted[[*order, "row"]], rejected, record)
+        return Events(accepted[[*order, "row"]], rejected, record, parts=tuple(self.chosen.breakdown))
 
     @property
     def given(self) -> list[str]:
@@ -395,11 +454,36 @@ class _Reading:
         column = self.chosen.columns.get("id")
         if column is None:
             self.raw["id"] = numbers
+            self.flags |= {} if self.chosen.victims else {ROW_ID: pd.Series(True, index=self.listed.index)}
             return
         # Where cells are missing a person's name may stand under the id.
         ids = self._cells("id").where(self.sound, "").str.strip()
         self.raw["id"] = ids.where(ids != "", "row " + numbers)
-        self.notes.append(("Rows without an id, named by their number: {:,}.", (ids == "") & self.sound))
+        unnamed = (ids == "") & self.sound
+        self.notes.append(("Rows without an id, named by their number: {:,}.", unnamed))
+        self.flags |= {} if self.chosen.victims else {ROW_ID: unnamed}
+
+    def _totals(self) -> None:
+        """Find the rows that add up others: they are no events, and what they count stands in the others."""
+        named = [
+            (self.chosen.columns[name], self._cells(name), name in NAMED)
+            for name in TELLING
+            if name in self.chosen.columns
+        ]
+        carried = [(column, self.listed[column], False) for column in self.chosen.carry.values()]
+        self.total = pd.Series(False, index=self.listed.index)
+        for column, cells, weak in (*named, *carried):
+            words = {text for text in cells.unique() if says_total(text, named=weak)}
+            found = cells.isin(words) & self.sound & ~self.total
+            self.ledger.add(found, column, self.listed[column], "a row of totals, not an event")
+            self.total |= found
+
+    def _silent(self) -> None:
+        """Find the rows of which the list does not say whether they are to be counted."""
+        if self.chosen.only is not None:
+            cells = self.listed[self.chosen.only.column]
+            silent = (folded(cells) == "") & self.sound
+            self.ledger.add(silent, self.chosen.only.column, cells, "not said whether it is to be counted")
 
     def _cells(self, name: str) -> pd.Series:
         """Give the cells of our column, their words translated."""
@@ -438,12 +522,23 @@ class _Reading:
     def _contents(self) -> pd.Series:
         """Give a number for all that a row says but its id: rows that differ in it are not alike.
 
-        Of persons only what is read counts, as one who stands twice on a list may be described differently.
+        Persons that differ in what is not read have different ids by then; see `_told_apart`.
         """
         column = self.chosen.columns.get("id", "")
         read = self.listed.drop(columns=column) if column else self.listed
         contents = pd.util.hash_pandas_object(read, index=False)
         return contents if self.chosen.victims else contents * np.uint64(31) + self.table.unread
+
+    def _told_apart(self, ids: pd.Series) -> pd.Series:
+        """Give persons under one id an id each where their unread cells (the name) differ; they are flagged."""
+        unread = self.table.unread[ids.index]
+        repeated = ids.duplicated(keep=False)
+        several = unread[repeated].groupby(ids[repeated]).transform("nunique") > 1
+        several = several.reindex(ids.index, fill_value=False)
+        self.flags[REPEATED] = several.reindex(self.listed.index, fill_value=False)
+        text = f"Persons under an id that others with other unread cells have too, all counted ({REPEATED}): {{:,}}."
+        self.notes.append((text, self.flags[REPEATED]))
+        return ids.where(~several, ids + "\0" + unread.astype("str"))
 
     def _theirs(self, name: str) -> str:
         """Give the list's name of our column."""
@@ -468,21 +563,14 @@ class _Reading:
         return rejected.assign(value=cells).astype(types)
 
     def _flagged(self, accepted: pd.DataFrame, kept: np.ndarray) -> pd.Series:
-        """Give the flags with those of what stands beside the checked columns."""
-        parts = accepted[["deaths_a", "deaths_b", "civilians", "unknown"]]
-        total, whole = parts.sum(axis=1, min_count=1), parts.notna().all(axis=1)
-        # Of a list that gives civilians alone the rest of the dead is not known, and nothing is missing.
-        unequal = (total > accepted["best"]) | (whole & (total != accepted["best"]))
-        before = {
-            "low>best": accepted["low"] > accepted["best"],
-            "best>high": accepted["best"] > accepted["high"],
-            "sum!=best": unequal,
-        }
-        after = {flag: mask[kept].reset_index(drop=True) for flag, mask in self.flags.items()}
-        flags = pd.Series("", index=accepted.index, dtype="object")
-        for flag, mask in before.items():
-            flags[mask.fillna(False).to_numpy(dtype=bool)] += f"{flag};"
-        flags += accepted["flags"].where(accepted["flags"] == "", accepted["flags"] + ";")
-        for flag, mask in after.items():
-            flags[mask.to_numpy(dtype=bool)] += f"{flag};"
-        return flags.str.rstrip(";").astype("str")
+        """Give the flags with those that the reading has set."""
+        flags = accepted["flags"].astype("object")
+        for flag, mask in self.flags.items():
+            flags[mask.to_numpy(dtype=bool)[kept]] += f";{flag}"
+        return flags.str.lstrip(";").astype("str")
+
+
+def _as_text(numbers: pd.Series) -> pd.Series:
+    """Give whole numbers as text, each different one written once; empty where there is none."""
+    codes, values = pd.factorize(numbers)
+    return pd.Series(pd.array([*map(str, values), ""], dtype="str").take(codes), index=numbers.index)

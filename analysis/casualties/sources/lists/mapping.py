@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from casualties.errors import InputError, UnknownNameError
-from casualties.events import CODES, COLUMNS
+from casualties.events import CLASSES, CODES, COLUMNS
 from casualties.places import equivalents
 from casualties.sources.files.tables import Layout
 from casualties.sources.lists.counts import CountWords, count_words
@@ -19,7 +19,7 @@ from casualties.sources.lists.words import column_name, fold
 __all__ = ["Classes", "ListMapping", "Part", "read_mapping"]
 
 SECTIONS = (
-    *("rows", "gazetteer", "file", "columns", "dates", "estimates", "values"),
+    *("rows", "gazetteer", "only", "file", "columns", "dates", "estimates", "values"),
     *("classes", "breakdown", "carry"),
 )
 FILE = ("sheet", "header", "delimiter", "encoding", "records")
@@ -95,6 +95,8 @@ class ListMapping:
         Columns of text that come through, by the name they get.
     gazetteer : str
         The table of equivalents that names of places are matched to, or empty.
+    only : Part or None
+        The column and the words of the rows that are counted, where others are left out.
     """
 
     victims: bool
@@ -109,12 +111,14 @@ class ListMapping:
     breakdown: Mapping[str, Part] = field(default_factory=dict)
     carry: Mapping[str, str] = field(default_factory=dict)
     gazetteer: str = ""
+    only: Part | None = None
 
     @property
     def read(self) -> tuple[str, ...]:
         """Every column of the list that is read."""
         listed = [*self.columns.values(), *(part.column for part in self.breakdown.values()), *self.carry.values()]
-        return tuple(dict.fromkeys(listed + ([self.classes.column] if self.classes else [])))
+        listed += [table.column for table in (self.classes, self.only) if table]
+        return tuple(dict.fromkeys(listed))
 
 
 def read_mapping(mapping: Mapping[str, Any] | str | Path) -> ListMapping:
@@ -123,8 +127,8 @@ def read_mapping(mapping: Mapping[str, Any] | str | Path) -> ListMapping:
     Parameters
     ----------
     mapping : mapping, or path of a TOML file
-        ``rows`` (``"events"`` or ``"victims"``), ``gazetteer``, and the tables ``file``, ``columns``, ``dates``,
-        ``estimates``, ``values``, ``classes``, ``breakdown`` and ``carry``; see `read_mapped`.
+        ``rows`` (``"events"`` or ``"victims"``), ``gazetteer``, ``only``, and the tables ``file``, ``columns``,
+        ``dates``, ``estimates``, ``values``, ``classes``, ``breakdown`` and ``carry``; see `read_mapped`.
 
     Returns
     -------
@@ -196,7 +200,7 @@ def _checked(given: Mapping[str, Any]) -> ListMapping:
     carry = {our: column_name(_text(_table(given, "carry"), our)) for our in _table(given, "carry")}
     breakdown = {our: _part(our, part, victims) for our, part in _table(given, "breakdown").items()}
     for our in (*breakdown, *carry):
-        if our in OWN or not our.strip() or (our in breakdown and our in carry):
+        if our in (*OWN, *CLASSES) or not our.strip() or (our in breakdown and our in carry):
             raise InputError("this name is taken", column=our, remedy="give the column another name")
     return ListMapping(
         victims=victims,
@@ -211,6 +215,7 @@ def _checked(given: Mapping[str, Any]) -> ListMapping:
         breakdown=breakdown,
         carry=carry,
         gazetteer=gazetteer,
+        only=_worded("only", given["only"]) if "only" in given else None,
     )
 
 
@@ -273,14 +278,17 @@ def _classes(given: Mapping[str, Any], victims: bool) -> Classes | None:
 def _part(our: str, part: object, victims: bool) -> Part:
     """Give a part of the dead: a column of numbers, or of words in a list of persons."""
     if victims:
-        if not isinstance(part, Mapping) or set(part) != {"column", "values"} or not _texts(part, "values"):
-            raise InputError(
-                "a part of a list of victims is given by a column and its words",
-                column=f"[breakdown] {our}",
-                remedy='write { column = "…", values = ["…"] }',
-            )
-        return Part(column_name(_text(part, "column")), frozenset(map(fold, _texts(part, "values"))))
+        return _worded(f"[breakdown] {our}", part)
     return Part(column_name(_text({our: part}, our)))
+
+
+def _worded(name: str, part: object) -> Part:
+    """Give the rows that say one of some words in a column."""
+    if not isinstance(part, Mapping) or set(part) != {"column", "values"} or not _texts(part, "values"):
+        raise InputError(
+            "this is given by a column and its words", column=name, remedy='write { column = "…", values = ["…"] }'
+        )
+    return Part(column_name(_text(part, "column")), frozenset(map(fold, _texts(part, "values"))))
 
 
 def _codes(our: str, table: Mapping[str, Any]) -> dict[str, str]:

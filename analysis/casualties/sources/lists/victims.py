@@ -9,10 +9,13 @@ import pandas as pd
 
 from casualties.errors import ConservationError
 from casualties.events import COLUMNS, DEATHS, Events
+from casualties.sources.lists.words import folded
 
-__all__ = ["SPLIT", "gather"]
+__all__ = ["ROW_ID", "SPLIT", "gather"]
 
 SPLIT = "incident-split"
+# The id rests on the number of a row, which says nothing in another version of the file.
+ROW_ID = "row-id"
 # What makes two persons stand in different events, whatever the list says of their incident.
 ALIKE = ("date_start", "date_end", "kind", "side_a", "side_b", "adm1", "adm2", "place")
 OF_PERSONS = ("lookalike",)
@@ -37,7 +40,9 @@ def gather(persons: Events, parts: Iterable[str], texts: Iterable[str]) -> Event
         so are those without an incident, under the first one's row as ``row 12``. An incident whose persons are not
         alike is several events, flagged ``incident-split``, with the first one's row behind the incident: putting
         them under one window would spread deaths over days on which nobody is said to have died. ``rows`` holds the
-        persons' row numbers, joined by ``;``. Different texts of an event's persons are joined by ``; ``.
+        persons' row numbers, joined by ``;``. Different texts of an event's persons are joined by ``; ``. Incidents are
+        compared as words are (``7`` and ``٧`` are one); the first one's spelling is kept. Where a row's number stands
+        in the id, the event is flagged ``row-id``.
 
     Raises
     ------
@@ -45,6 +50,8 @@ def gather(persons: Events, parts: Iterable[str], texts: Iterable[str]) -> Event
         If persons were lost (a fault of the package).
     """
     given = persons.accepted
+    written = given["incident"]
+    given = given.assign(incident=folded(written))
     keys = ["incident", *ALIKE]
     # Without a name for the place the coordinates are all that tells two places apart.
     if not (given["place"] != "").any():
@@ -52,8 +59,8 @@ def gather(persons: Events, parts: Iterable[str], texts: Iterable[str]) -> Event
     number = given.groupby(keys, sort=False, dropna=False).ngroup()
     groups = given.groupby(number, sort=False)
     frame = groups[keys].head(1).set_axis(pd.unique(number))
-    first, incident = groups["row"].first(), frame["incident"]
-    split = (incident != "") & incident.duplicated(keep=False)
+    first, incident = groups["row"].first(), written.groupby(number, sort=False).first()
+    split = (incident != "") & frame["incident"].duplicated(keep=False)
     behind = " row " + first.astype(str)
     frame["id"] = incident.where(incident != "", "row " + first.astype(str)) + behind.where(split, "")
     for name in ("date_prec", "where_prec"):
@@ -66,7 +73,8 @@ def gather(persons: Events, parts: Iterable[str], texts: Iterable[str]) -> Event
     frame[counted] = groups[counted].sum(min_count=1).astype("Int64")
     frame["cited"] = _joined(given["cited"], number, ";", inner=True)
     frame["flags"] = _joined(given["flags"], number, ";", inner=True, without=OF_PERSONS)
-    frame["flags"] = frame["flags"].where(~split, frame["flags"] + f";{SPLIT}").str.lstrip(";")
+    for flag, mask in ((SPLIT, split), (ROW_ID, split | (incident == ""))):
+        frame["flags"] = frame["flags"].where(~mask, frame["flags"] + f";{flag}").str.lstrip(";")
     for name in texts:
         frame[name] = _joined(given[name].str.strip(), number, "; ")
     frame["rows"] = _joined(given["row"].astype("str"), number, ";")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pandas as pd
 
 from casualties.ledger import by_value
 
-__all__ = ["column_name", "fold", "folded"]
+__all__ = ["column_name", "fold", "folded", "plain_word", "plain_words", "says_total"]
 
 DIGITS = {ord(digit): str(number) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for number, digit in enumerate(digits)}
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
@@ -23,6 +24,23 @@ SILENT: dict[int, str] = dict.fromkeys(
 WRITTEN = {**DIGITS, **DASHES, **SILENT}
 # "5²" is five with a footnote, "½" a half: read as plain digits they would be 52 and 12.
 RAISED = ("<super>", "<sub>", "<fraction>", "<circle>")
+# Hamza, taa marbuta and alif maqsura are left out or mixed in typing.
+ARABIC = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ؤ": "و", "ئ": "ي"}
+)
+WORD = re.compile(r"[^\W_]+")
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+DIGIT = re.compile(r"\d")
+TOTALS = (
+    *("total", "totals", "grand total", "subtotal", "sub total", "sub totals", "subtotals", "total killed"),
+    *("total deaths", "total number", "sum total", "overall total", "daily total", "monthly total"),
+    *("المجموع", "مجموع", "الإجمالي", "إجمالي", "المجموع الكلي", "الإجمالي الكلي", "المجموع العام", "المجموع النهائي"),
+    *("الإجمالي العام", "العدد الكلي", "إجمالي عام", "مجموع كلي", "إجمالي الشهداء", "مجموع الشهداء", "مجموع القتلى"),
+)
+# Words that elsewhere than under the name of a place, an incident or a row may say something else.
+WEAK = ("sum", "all", "overall", "altogether", "كل", "الكل", "الجميع")
+# A cell longer than this is a sentence.
+LONGEST_TOTAL = 30
 
 
 def fold(text: str) -> str:
@@ -66,3 +84,53 @@ def folded(cells: pd.Series) -> pd.Series:
         The cells.
     """
     return by_value(cells, lambda texts: texts.map(fold).astype("str"))
+
+
+def plain_word(word: str) -> str:
+    """Bring the spellings of one word together: case, vowel signs, forms of alif, and the Arabic article.
+
+    Examples
+    --------
+    >>> plain_word("Killed"), plain_word("المُحافظة") == plain_word("محافظه")
+    ('killed', True)
+    """
+    plain = fold(word).translate(ARABIC)
+    return plain[2:] if plain.startswith("ال") and len(plain) > 4 else plain
+
+
+def plain_words(text: str) -> tuple[str, ...]:
+    """Give the words of a header or a cell in their plain form.
+
+    Examples
+    --------
+    >>> plain_words("dateOfDeath"), plain_words("killed_cum")
+    (('date', 'of', 'death'), ('killed', 'cum'))
+    """
+    return tuple(plain_word(word) for word in WORD.findall(fold(CAMEL.sub(" ", text))))
+
+
+def says_total(text: str, *, named: bool) -> bool:
+    """Tell whether a cell as a whole says that its row adds up others: "Grand total:", "المجموع".
+
+    Parameters
+    ----------
+    text : str
+        The cell.
+    named : bool
+        Whether a name of a place, an incident or a row is looked for here, so that "all" and "sum" are none.
+
+    Examples
+    --------
+    >>> says_total("Sub-total:", named=False), says_total("الاجمالي", named=False)
+    (True, True)
+    >>> says_total("All", named=True), says_total("All", named=False), says_total("All Saints", named=True)
+    (True, False, False)
+    """
+    if len(text) > LONGEST_TOTAL or DIGIT.search(text):
+        return False
+    words = plain_words(text)
+    return words in _TOTALS or (named and words in _WEAK)
+
+
+_TOTALS = frozenset(map(plain_words, TOTALS))
+_WEAK = frozenset(map(plain_words, WEAK))
