@@ -146,7 +146,9 @@ def test_every_axis_says_what_it_shows(results, kind):
 
 def test_a_series_by_day(step):
     part = DailySeries.from_counts([min(count, 1) for count in BEFORE + AFTER], START)
-    ax = plot_series(step, part=replace(part, victims="civilians", whom="civilians"), spans={"spring": ("2019-04-10", "2019-04-12")})
+    ax = plot_series(
+        step, part=replace(part, victims="civilians", whom="civilians"), spans={"spring": ("2019-04-10", "2019-04-12")}
+    )
     counts = np.nan_to_num(step.counts)
     for label, series in (("all", counts), ("civilians", part.counts)):
         vertices = labelled(ax, label).get_paths()[0].vertices
