@@ -37,7 +37,7 @@ from casualties.comparison.agreement import (
 from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
 from casualties.series import DailySeries, daily_series
-from casualties.study import Study, load_study
+from casualties.study import Study
 
 REFERENCE = Path(__file__).parent / "reference"
 OFFENSIVE = {"start": "2019-04-30", "end": "2019-08-31"}
@@ -53,11 +53,6 @@ def sources() -> pd.DataFrame:
 def numbers_of_r() -> dict[str, list[float]]:
     table = pd.read_csv(REFERENCE / "agreement.csv")
     return {row.method: [float(part) for part in str(row.value).split(";")] for row in table.itertuples()}
-
-
-@pytest.fixture(scope="module")
-def study() -> Study:
-    return load_study("idlib-2019")
 
 
 @pytest.fixture(scope="module")

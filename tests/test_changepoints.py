@@ -16,7 +16,6 @@ from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
 from casualties.models.changepoints import compare_priors, fit_changepoints
 from casualties.series import DailySeries
-from casualties.study import load_study
 
 NAN = float("nan")
 START = "2019-01-07"  # a Monday
@@ -313,11 +312,6 @@ def test_a_stronger_prior_expects_more_changes():
 def test_options_that_mean_nothing_are_refused(options, message):
     with pytest.raises(InputError, match=message):
         fit([1.0] * 60, **options)
-
-
-@pytest.fixture(scope="module")
-def study():
-    return load_study("idlib-2019")
 
 
 def change_with(changes, first, last):

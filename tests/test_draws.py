@@ -24,7 +24,6 @@ from casualties.events import Events, place_mask, validate_events
 from casualties.feeds import Feed
 from casualties.provenance import SourceRecord
 from casualties.series import DailySeries, daily_series
-from casualties.study import load_study
 
 FIRST = pd.Timestamp("2019-01-01")
 DAYS = pd.date_range(FIRST, periods=30, name="date")
@@ -365,11 +364,6 @@ class TestSeries:
             made.draws(3, 1, weights="serie")
         with pytest.raises(InputError, match="at least 1"):
             made.draws(0, 1)
-
-
-@pytest.fixture(scope="module")
-def study():
-    return load_study("idlib-2019")
 
 
 class TestIdlib:

@@ -12,7 +12,6 @@ from casualties.errors import InputError, UnknownNameError
 from casualties.feeds import SUPERSEDED, Feed
 from casualties.series import daily_series
 from casualties.sources.feed import read_feed
-from casualties.study import load_study
 
 MAPPING = {
     "report_date": "printed",
@@ -40,11 +39,6 @@ def row(day, dead, fits="", soldiers="", others="", printed=None):
     """Give a row that was printed the day after; `fits` is the day of the events that cite it."""
     printed = printed or str((pd.Timestamp(day) + pd.Timedelta(days=1)).date())
     return f"{printed},{day},{fits},{dead},{soldiers},{others}"
-
-
-@pytest.fixture(scope="module")
-def study():
-    return load_study("idlib-2019")
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,6 @@ from casualties.figures.style import COLOURS, day_axis, days_span, shade, use_st
 from casualties.models.changepoints import fit_changepoints
 from casualties.models.trend import fit_trend
 from casualties.series import DailySeries
-from casualties.study import load_study
 from casualties.totals import breakdown
 
 mpl.use("Agg")
@@ -38,11 +37,6 @@ def closed():
     """Close the figures of a test."""
     yield
     plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def study():
-    return load_study("idlib-2019")
 
 
 @pytest.fixture(scope="module")

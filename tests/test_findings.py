@@ -22,7 +22,6 @@ from casualties.report.findings import (
     add_window,
 )
 from casualties.series import DailySeries
-from casualties.study import load_study
 
 NAN = float("nan")
 STEP = [2, 1, 3, 2, 0, 2, 1, 4, 2, 1] * 3 + [11, 14, 9, 12, 10, 13, 8, 15, 12, 11] * 3
@@ -32,11 +31,6 @@ START = "2019-04-01"
 @pytest.fixture
 def facts():
     return Facts("Invented list", "counted")
-
-
-@pytest.fixture(scope="module")
-def study():
-    return load_study("idlib-2019")
 
 
 @pytest.fixture(scope="module")

@@ -7,17 +7,6 @@ import pytest
 
 from casualties.report.told import MOST_AREAS, Told, leaves_open
 from casualties.series import DailySeries
-from casualties.study import load_study
-
-
-@pytest.fixture(scope="module")
-def study():
-    return load_study("idlib-2019")
-
-
-@pytest.fixture(scope="module")
-def events(study):
-    return study.sources["ucdp"]
 
 
 def changed(events, **columns):

@@ -21,7 +21,6 @@ from casualties.estimates import NotEstimable
 from casualties.events import ESTIMATES, Events, validate_events
 from casualties.provenance import SourceRecord
 from casualties.series import MISSING_DAYS, DailySeries, daily_series, daily_series_by
-from casualties.study import load_study
 
 FIRST, LAST = pd.Timestamp("2019-01-01"), pd.Timestamp("2019-02-15")
 SPREADS = ("even", "start", "end", "exclude", "expected")
@@ -95,11 +94,6 @@ windows = st.tuples(st.integers(0, 45), st.integers(0, 45)).map(
 )
 victims = st.sampled_from(("all", "civilians", "combatants", "unknown", "HTS", ("Government of Syria", "IS")))
 places = st.sampled_from((None, IDLIB, {"adm1": ["Idlib", "Hama"]}, {"adm1": ""}, {"kind": 1}))
-
-
-@pytest.fixture(scope="module")
-def study():
-    return load_study("idlib-2019")
 
 
 class TestConservation:

@@ -22,16 +22,6 @@ START = "2019-04-01"
 
 
 @pytest.fixture(scope="module")
-def study():
-    return ca.load_study("idlib-2019")
-
-
-@pytest.fixture(scope="module")
-def events(study):
-    return study.sources["ucdp"]
-
-
-@pytest.fixture(scope="module")
 def tolls(study, events):
     return compare_tolls(events, study.sources["tolls"], study.area_places())
 

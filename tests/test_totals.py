@@ -8,20 +8,9 @@ import pytest
 
 from casualties.errors import InputError, UnknownNameError
 from casualties.series import DailySeries, daily_series
-from casualties.study import load_study
 from casualties.totals import FREQUENCIES, breakdown, event_totals, period_totals
 
 NAN = float("nan")
-
-
-@pytest.fixture(scope="module")
-def study():
-    return load_study("idlib-2019")
-
-
-@pytest.fixture(scope="module")
-def events(study):
-    return study.sources["ucdp"]
 
 
 @pytest.fixture(scope="module")

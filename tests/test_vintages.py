@@ -16,7 +16,6 @@ from casualties.events import Events
 from casualties.provenance import SourceRecord
 from casualties.series import daily_series
 from casualties.sources.feed import read_feed
-from casualties.study import load_study
 from casualties.vintages import (
     Triangle,
     VintageStore,
@@ -57,16 +56,6 @@ def sample(*rows: dict[str, object], version: str = "1") -> Events:
         {"row": [9], "column": "best", "value": "x", "reason": "not a number", "id": "bad", "low": 1, "best": 2}
     ).assign(high=3)
     return Events(frame, rejected, SourceRecord(name="sample", version=version, notes=("given",)))
-
-
-@pytest.fixture(scope="module")
-def study():
-    return load_study("idlib-2019")
-
-
-@pytest.fixture(scope="module")
-def events(study):
-    return study.sources["ucdp"]
 
 
 class TestAsOf:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,12 @@ from casualties.errors import ConservationError, InputError, UnknownNameError
 from casualties.ledger import (
     ESTIMATES,
     NOT_YET_KNOWN,
-    REPLAYED,
     Ledger,
     by_value,
     nothing_usable,
     parse_counts,
     parse_dates,
-    read_day,
+    read_replay_day,
 )
 from casualties.provenance import SourceRecord
 
@@ -171,16 +170,9 @@ class Events:
         >>> known.accepted["date_start"].max(), known.accepted["first_document"].max()
         (Timestamp('2019-05-10 00:00:00'), Timestamp('2019-05-10 00:00:00'))
         """
-        day = read_day(date, "date")
+        day = read_replay_day(date, self.record, "the events are", "table")
         if isinstance(delay, bool) or not isinstance(delay, int) or delay < 0:
             raise InputError("days of delay are a whole number of at least 0", column="delay", value=delay)
-        if REPLAYED in self.record.version:
-            raise InputError(
-                f"the events are a replay already ({self.record.version})",
-                column="date",
-                value=date,
-                remedy="replay the whole table",
-            )
         accepted = self.accepted
         first, last = self.coverage
         if day < first:
@@ -236,13 +228,7 @@ class Events:
             f"taken as known from their last day; {running:,} went on after the day of the replay.",
         )
         coded = f", coded after {delay} days" if delay else ""
-        record = replace(
-            self.record,
-            version=f"{self.record.version}{', ' if self.record.version else ''}{REPLAYED}{day.date()}{coded}",
-            coverage_start=str(first.date()),
-            coverage_end=str(min(last, day).date()),
-            notes=(*self.record.notes, *notes),
-        )
+        record = self.record.replayed(day, (first, last), (*self.record.notes, *notes), coded)
         for name in ESTIMATES:
             given = int(accepted[name].sum()) + int(self.rejected[name].sum())
             kept = int(frame[name].sum()) + int(rejected[name].sum())

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from casualties.errors import InputError
+from casualties.provenance import SourceRecord
 
 __all__ = [
     "ESTIMATES",
     "ISO_CELL",
     "NOT_YET_KNOWN",
-    "REPLAYED",
     "ZONED",
     "ZONED_CELL",
     "Ledger",
@@ -24,12 +24,12 @@ __all__ = [
     "parse_counts",
     "parse_dates",
     "read_day",
+    "read_replay_day",
 ]
 
 ESTIMATES = ("low", "best", "high")
-# How the ledger names what a replay does not know yet, and a record's version the day of a replay.
+# How the ledger names what a replay does not know yet.
 NOT_YET_KNOWN = "not yet known"
-REPLAYED = "replayed as of "
 MOST = 10_000_000
 _DAY = r"(?P<Y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})"
 _CLOCK = r"[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
@@ -293,6 +293,34 @@ def read_day(value: str | pd.Timestamp, argument: str) -> pd.Timestamp:
     day: pd.Timestamp = parse_dates(pd.Series([str(value)]), argument, Ledger(pd.RangeIndex(1))).iloc[0]
     if pd.isna(day):
         raise InputError("this is not a day", column=argument, value=value, remedy="write it as YYYY-MM-DD")
+    return day
+
+
+def read_replay_day(date: str | pd.Timestamp, record: SourceRecord, subject: str, whole: str) -> pd.Timestamp:
+    """Read the day of a replay; what is a replay itself cannot be replayed.
+
+    Parameters
+    ----------
+    date : str or Timestamp
+        The day.
+    record : SourceRecord
+        The record of what is to be replayed.
+    subject, whole : str
+        What that is, for the message: "the events are", "table".
+
+    Raises
+    ------
+    InputError
+        If it is not a day, or the record is that of a replay.
+    """
+    day = read_day(date, "date")
+    if record.replay_day:
+        raise InputError(
+            f"{subject} a replay already ({record.version})",
+            column="date",
+            value=date,
+            remedy=f"replay the whole {whole}",
+        )
     return day
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ import pandas as pd
 from casualties.errors import InputError
 
 __all__ = ["SourceRecord", "file_sha256", "tree_sha256"]
+
+# How the version of a record names the day of a replay.
+REPLAYED = "replayed as of "
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,36 @@ class SourceRecord:
     def coverage(self, first: pd.Timestamp, last: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
         """Give the first and last day covered: as the record states, else those given (of the data themselves)."""
         return pd.Timestamp(self.coverage_start or first), pd.Timestamp(self.coverage_end or last)
+
+    @property
+    def replay_day(self) -> str:
+        """Of a replay: the day on whose evening everything is told as it was known; else empty."""
+        return self.version.partition(REPLAYED)[2][:10]
+
+    def replayed(
+        self, day: pd.Timestamp, covered: tuple[pd.Timestamp, pd.Timestamp], notes: tuple[str, ...], coded: str = ""
+    ) -> SourceRecord:
+        """Give the record of a replay: its version names the day, its coverage ends with it.
+
+        Parameters
+        ----------
+        day : Timestamp
+            The day of the replay.
+        covered : tuple of Timestamp
+            First and last day that the whole source covers.
+        notes : tuple of str
+            All notes of the replay.
+        coded : str
+            What else its version says.
+        """
+        first, last = covered
+        return replace(
+            self,
+            version=f"{self.version}{', ' if self.version else ''}{REPLAYED}{day.date()}{coded}",
+            coverage_start=str(first.date()),
+            coverage_end=str(max(first, min(last, day)).date()),
+            notes=notes,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Give the record as plain values, for a manifest."""

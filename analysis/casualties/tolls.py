@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import pandas as pd
 
-from casualties.errors import ConservationError, InputError
-from casualties.ledger import NOT_YET_KNOWN, REPLAYED, read_day
+from casualties.errors import ConservationError
+from casualties.ledger import NOT_YET_KNOWN, read_replay_day
 from casualties.provenance import SourceRecord
 
 __all__ = ["QUALIFIERS", "TOLL_COLUMNS", "Tolls", "plain_words", "toll_increments"]
@@ -116,14 +116,7 @@ class Tolls:
         >>> len(known.frame), len(known.waiting), known.frame["published_date"].max()
         (73, 42, Timestamp('2019-07-31 00:00:00'))
         """
-        day = read_day(date, "date")
-        if REPLAYED in self.record.version:
-            raise InputError(
-                f"the totals are a replay already ({self.record.version})",
-                column="date",
-                value=date,
-                remedy="replay the whole table",
-            )
+        day = read_replay_day(date, self.record, "the totals are", "table")
         frame = self.frame
         stated = frame["published_date"] >= frame["period_end"]
         since = frame["published_date"].where(stated, frame["period_end"])
@@ -153,13 +146,7 @@ class Tolls:
             f"A replay: the {len(shown):,} of {len(frame):,} figures published by the evening of {day.date()}; "
             f"{undated:,} of them state no day of publication and are taken as known from the last day of their period."
         )
-        record = replace(
-            self.record,
-            version=f"{self.record.version}{', ' if self.record.version else ''}{REPLAYED}{day.date()}",
-            coverage_start=str(first.date()),
-            coverage_end=str(max(first, min(last, day)).date()),
-            notes=(*self.record.notes, note),
-        )
+        record = self.record.replayed(day, (first, last), (*self.record.notes, note))
         return Tolls(shown, rejected, record)
 
     def __repr__(self) -> str:

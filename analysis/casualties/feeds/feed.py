@@ -10,7 +10,7 @@ import pandas as pd
 
 from casualties.errors import ConservationError, InputError
 from casualties.feeds.settle import SUPERSEDED, Choices, check_resets, settle_reports
-from casualties.ledger import NOT_YET_KNOWN, REPLAYED, read_day
+from casualties.ledger import NOT_YET_KNOWN, read_replay_day
 from casualties.provenance import SourceRecord
 
 __all__ = ["Feed", "make_feed"]
@@ -184,14 +184,7 @@ class Feed:
         >>> known.frame["date"].max(), known.frame["report_date"].max()
         (Timestamp('2019-05-09 00:00:00'), Timestamp('2019-05-10 00:00:00'))
         """
-        day = read_day(date, "date")
-        if REPLAYED in self.record.version:
-            raise InputError(
-                f"the feed is a replay already ({self.record.version})",
-                column="date",
-                value=date,
-                remedy="replay the whole feed",
-            )
+        day = read_replay_day(date, self.record, "the feed is", "feed")
         reports = self.reports
         if not len(reports):
             raise InputError(
@@ -236,12 +229,10 @@ class Feed:
             f"{int(undated.sum()):,} of them state no day of report on or after the day that they count and are taken "
             "as known from the day that they count.",
         )
-        record = replace(
-            self.record,
-            version=f"{self.record.version}{', ' if self.record.version else ''}{REPLAYED}{day.date()}",
-            coverage_start=str(first.date()),
-            coverage_end=str(min(last, day).date()),
-            notes=(
+        record = self.record.replayed(
+            day,
+            (first, last),
+            (
                 *(note for note in self.record.notes if note not in _revised(self.frame, self.new)),
                 *_revised(settled.frame, self.new),
                 *notes,

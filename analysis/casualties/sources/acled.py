@@ -121,7 +121,7 @@ def read_acled(path: str | Path, *, deleted: str | Path | None = None, record: S
     Dataset, Journal of Peace Research 47(5), 651-660.
     """
     file = Path(path)
-    table = read_table(file, required=REQUIRED, drop=WORDS)
+    table = read_table(file, required=REQUIRED, drop=WORDS, hashed=record is None)
     given = table.frame
     _refuse_foreign(given, file.name)
     sound = ~given.index.isin(list(table.faults))

@@ -92,7 +92,7 @@ def read_feed(path: str | Path, mapping: Mapping[str, Any] | str | Path, record:
     """
     file = Path(path)
     chosen = _mapping(mapping, file.name)
-    table = read_table(file, _columns(chosen), keep=())
+    table = read_table(file, _columns(chosen), keep=(), hashed=record is None)
     if record is None:
         record = SourceRecord(name=file.stem, file=file.name, sha256=table.sha256)
     return _make(table.frame, table.faults, chosen, record, file.name)

@@ -44,7 +44,7 @@ def read_tolls(path: str | Path, record: SourceRecord | None = None) -> Tolls:
     <Tolls Published totals: 115 figures, 0 rejected>
     """
     file = Path(path)
-    table = read_table(file, required=REQUIRED)
+    table = read_table(file, required=REQUIRED, hashed=record is None)
     if record is None:
         record = SourceRecord(name="Published totals", file=file.name, sha256=table.sha256)
     ledger = Ledger(table.frame.index)

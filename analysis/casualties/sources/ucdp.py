@@ -145,7 +145,7 @@ def read_ucdp_ged(
     """
     file = Path(path)
     try:
-        table = read_table(file, required=SURE, drop=WORDS, layout=layout)
+        table = read_table(file, required=SURE, drop=WORDS, layout=layout, hashed=record is None)
     except InputError as error:
         if error.column == SURE[0]:
             error.remedy += (

@@ -11,7 +11,7 @@ import pandas as pd
 
 from casualties.errors import ConservationError, InputError, UnknownNameError
 from casualties.events import Events, Where, place_mask, victim_counts, victims_label
-from casualties.ledger import NOT_YET_KNOWN, REPLAYED, read_day
+from casualties.ledger import NOT_YET_KNOWN, read_day
 from casualties.results import Basis, Result
 from casualties.vintages.vintage import basis_of, version_of
 
@@ -217,7 +217,7 @@ def reporting_triangle(
         {"max_delay": max_delay, "unit": unit, **({"where": dict(where)} if where else {})},
     )
     triangle = Triangle(basis, deaths, counts, accounts, unit)
-    replayed = events.record.version.partition(REPLAYED)[2][:10]
+    replayed = events.record.replay_day
     return triangle.known(replayed) if replayed else triangle
 
 

@@ -21,17 +21,13 @@ from casualties.sources.download.pages import (
 )
 from casualties.sources.download.query import window
 from casualties.sources.download.transport import Connection, DownloadError, Patience, in_header
+from casualties.sources.ucdp import REQUIRED
 
 __all__ = ["UCDP", "UCDP_TOKEN", "download_ucdp"]
 
 UCDP = "https://ucdpapi.pcr.uu.se"
 UCDP_TOKEN = "CASUALTIES_UCDP_TOKEN"
 PAGE = 1000
-# What the service has in every row, whatever else it adds or drops.
-REQUIRED = (
-    *("id", "type_of_violence", "date_prec", "date_start", "date_end", "side_a", "side_b", "adm_1"),
-    *("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "low", "best", "high"),
-)
 VERSION = r"[0-9]{1,2}(\.[0-9]{1,2}){1,3}"
 COUNTRIES = r"[0-9]{1,3}(,[0-9]{1,3})*"
 ATTRIBUTION = (

@@ -73,7 +73,7 @@ class RawTable:
     unread : Series of int64
         A digest of each row's dropped cells: it tells rows apart without keeping what they say.
     sha256 : str
-        SHA-256 of the file as it lies on the disk.
+        SHA-256 of the file as it lies on the disk; empty where it was not asked for.
     """
 
     frame: pd.DataFrame

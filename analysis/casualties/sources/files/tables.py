@@ -28,6 +28,7 @@ def read_table(
     *,
     keep: Iterable[str] | None = None,
     layout: Layout | None = None,
+    hashed: bool = False,
 ) -> RawTable:
     """Read a file as a table of text, cell by cell.
 
@@ -45,6 +46,8 @@ def read_table(
         If given, every column that is neither here nor required is dropped.
     layout : Layout, optional
         Sheet, row of the header, delimiter, encoding, or path of the records.
+    hashed : bool
+        Whether to compute the file's SHA-256, while it is parsed.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def read_table(
     chosen = Layout() if layout is None else layout
     suffix = Path(inner_name(file)).suffix.lower()
     with ThreadPoolExecutor(1) as beside:
-        digest = beside.submit(file_sha256, file)
+        digest = beside.submit(file_sha256, file) if hashed else None
         if suffix in SHEETS:
             table = read_sheet(file, chosen, required, drop, keep)
         elif suffix in RECORDS:
@@ -76,4 +79,4 @@ def read_table(
             table = read_parquet(file, required, drop, keep)
         else:
             table = read_delimited(file, chosen, required, drop, keep)
-        return replace(table, sha256=digest.result())
+        return table if digest is None else replace(table, sha256=digest.result())

@@ -136,7 +136,7 @@ def read_mapped(
     [[4, 'Day', 'unknown', 'the list says that no date is known', 2]]
     """
     file, chosen = Path(path), read_mapping(mapping)
-    table = _opened(file, chosen)
+    table = _opened(file, chosen, hashed=record is None)
     if record is None:
         record = SourceRecord(name=file.stem, file=file.name, sha256=table.sha256)
     listed = len(table.frame)
@@ -166,10 +166,10 @@ def read_mapped(
     return events
 
 
-def _opened(file: Path, chosen: ListMapping) -> RawTable:
+def _opened(file: Path, chosen: ListMapping, *, hashed: bool) -> RawTable:
     """Read the mapped columns, under the names that the mapping gives them."""
     forms = [unicodedata.normalize(form, name) for name in chosen.read for form in ("NFC", "NFD")]
-    table = read_table(file, keep=forms, layout=chosen.layout)
+    table = read_table(file, keep=forms, layout=chosen.layout, hashed=hashed)
     names = [column_name(name) for name in table.frame.columns]
     missing = [name for name in chosen.read if name not in names]
     if missing:
