@@ -14,6 +14,8 @@ from casualties.models.changepoints import compare_priors, fit_changepoints
 from casualties.models.trend import fit_trend
 from casualties.results import Result
 from casualties.series import DailySeries
+from casualties.tables.printing import percent, probability_text
+from casualties.tables.records import FLAGS
 from casualties.totals import breakdown, event_totals, period_totals
 
 NAN = float("nan")
@@ -72,7 +74,7 @@ def test_flags_are_told_in_words(events, study):
         table = tables.flags_table(source)
         flags = (source.accepted if source is events else source.frame)["flags"].str.split(";").explode()
         assert sum(whole(table["Rows"])) == (flags != "").sum()
-        assert set(table.index) <= set(tables.FLAGS.values())
+        assert set(table.index) <= set(FLAGS.values())
     assert tables.flags_table(events).loc["low estimate above the best one", "Rows"] == "30"
     assert tables.flags_table(events).loc["no governorate given", "Rows"] == "339"
 
@@ -140,7 +142,7 @@ def test_what_a_source_does_not_state_is_said_to_be_so():
 def test_flags_that_are_left_out(events):
     table = tables.flags_table(events)
     shorter = tables.flags_table(events, without=("no-adm1",))
-    assert set(table.index) - set(shorter.index) == {tables.FLAGS["no-adm1"]}
+    assert set(table.index) - set(shorter.index) == {FLAGS["no-adm1"]}
 
 
 def test_changes(step):
@@ -262,7 +264,7 @@ def test_obstacles_are_grouped_and_not_repeated(tolls):
     [(0.004, "<0.01"), (0.01, "0.01"), (0.5, "0.50"), (0.99, "0.99"), (0.997, ">0.99"), (1.0, ">0.99")],
 )
 def test_no_probability_is_printed_as_certain(value, text):
-    assert tables._probability(value) == text
+    assert probability_text(value) == text
 
 
 def test_changes_under_other_choices(step):
@@ -291,14 +293,14 @@ def test_what_is_pooled_stands_beside_what_is_recorded(study):
     change = pooled.changes.set_index("date").loc["2019-04-16":"2019-05-14"].iloc[0]
     assert table.loc["the onset: ratio", "Pooled over 4 draws"].startswith(f"{change['ratio']:.1f} (")
     (growth,) = trends["the offensive"][1].imprecision.table["from_data"]
-    assert table.loc["growth a day, the offensive", "From the data"] == tables._percent(growth)
+    assert table.loc["growth a day, the offensive", "From the data"] == percent(growth)
     every = tables.imprecision_table((recorded, pooled), {})
     assert sum(name.endswith(": ratio") for name in every.index) >= len(pooled.changes)
 
 
 @pytest.mark.parametrize(("share", "text"), [(0.0, "0%"), (0.003, "<1%"), (0.012, "1%"), (0.35, "35%")])
 def test_a_small_share_is_no_nought(share, text):
-    assert tables._percent(share) == text
+    assert percent(share) == text
 
 
 def test_trends_name_the_changes_inside_them(step):
