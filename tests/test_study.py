@@ -313,6 +313,13 @@ class TestEntries:
             ('format = "feed"', 'format = "feed"\nlicense = "x"', r"entry='license' .*; did you mean 'licence'"),
             ("[windows.may]", "[window.may]", r"table='window' is not known; did you mean 'windows'"),
             ('title = "Sample"\n', "", r"column '\[study\] title': the entry is missing"),
+            (
+                "level = 0.9",
+                'forecasts = ["2019-04-31"]',
+                r"\[settings\] forecasts', value '2019-04-31': this is not a day",
+            ),
+            ("level = 0.9", 'nowcast = "July"', r"\[settings\] nowcast', value 'July': this is not a day"),
+            ("level = 0.9", 'references = ["autum"]', r"\[settings\] references='autum' .*is not known"),
             ("level = 0.9", 'on_rejected = "stopp"', r"\[settings\] on_rejected='stopp' .*; did you mean 'stop'"),
             ("level = 0.9", "draws = 1", r"\[settings\] draws', value '1': the number of draws is a whole number"),
             ("level = 0.9", 'draws = "20"', r"\[settings\] draws'.*of at least 2, or 0 for none"),
@@ -423,6 +430,8 @@ class TestReplay:
         assert set(whole.windows) - set(study.windows) == {"ceasefire", "after"}
         assert study.settings["turns"] == ["onset"]
         assert study.settings["trend_windows"] == ["before", "weeks_around", "offensive"]
+        assert study.settings["forecasts"] == ["2019-04-29", "2019-07-21"]
+        assert study.settings["nowcast"] == "2019-07-22"
         assert (study.as_of, study.period) == ("2019-07-31", "17 September 2018 to 31 July 2019")
         assert (whole.as_of, whole.settings["turns"]) == ("", ["onset", "ceasefire"])
         assert len(study.claims()) == len(whole.claims())

@@ -52,6 +52,9 @@ SETTINGS: Mapping[str, Any] = MappingProxyType(
         "main_window": "",
         "turns": [],
         "trend_windows": [],
+        "references": [],
+        "forecasts": [],
+        "nowcast": "",
         "rests_on": "",
         "overlap": [],
         "pair": [],
@@ -104,8 +107,11 @@ class Study:
         ``prior_changes`` (expectations to compare). What the report shows: ``main_series, civilian_series`` (else the
         civilians of the same source, place and days),
         ``wider_series`` (civilians and victims of unknown status), ``main_place, main_window``, ``turns`` (windows in
-        which a change is looked for), ``trend_windows``, ``rests_on`` (the source that most events cite), ``overlap``
-        (two sources cited), ``pair`` (two series), ``chart_areas``, ``cautions`` (the study's own words of caution).
+        which a change is looked for), ``trend_windows``, ``references`` (windows against which the main window's excess is
+        told), ``forecasts`` (days on whose evening a forecast is made and held against what came), ``nowcast`` (a day
+        whose last days are told as they were known and as they became), ``rests_on`` (the source that most events
+        cite), ``overlap`` (two sources cited), ``pair`` (two series), ``chart_areas``, ``cautions`` (the study's own
+        words of caution).
     records : mapping of str to SourceRecord
         The record of each source.
     places, windows, actors, names, areas : mapping
@@ -205,8 +211,10 @@ class Study:
                     value=f"{last}, {settings[key]}",
                     remedy="choose a later day",
                 )
-        for key in ("turns", "trend_windows"):
+        for key in ("turns", "trend_windows", "references"):
             settings[key] = [name for name in _several(settings[key]) if name in windows]
+        settings["forecasts"] = [day for day in settings["forecasts"] if day < last]
+        settings["nowcast"] = settings["nowcast"] if settings["nowcast"] < last else ""
         for key in ("civilian_series", "wider_series"):
             settings[key] = settings[key] if settings[key] in declared else ""
         settings["pair"] = settings["pair"] if all(name in declared for name in settings["pair"]) else []
@@ -547,6 +555,11 @@ def _settings(
             value=draws,
             remedy="write draws = 20",
         )
+    forecasts, nowcasts = (
+        [str(read_day(day, f"study.toml, [settings] {key}").date()) for day in _several(chosen[key]) if day]
+        for key in ("forecasts", "nowcast")
+    )
+    chosen |= {"forecasts": forecasts, "nowcast": "".join(nowcasts)}
     if not series:
         return chosen
     chosen["main_series"] = chosen["main_series"] or next(iter(series))
@@ -578,6 +591,7 @@ def _settings(
         ("main_window", windows),
         ("turns", windows),
         ("trend_windows", windows),
+        ("references", windows),
     ):
         for name in _several(chosen[key]):
             if name and name not in known:
