@@ -14,6 +14,7 @@ import pytest
 
 from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
+from casualties.models.change_dependence import AnyChange
 from casualties.models.changepoints import compare_priors, fit_changepoints
 from casualties.series import DailySeries
 
@@ -21,7 +22,13 @@ NAN = float("nan")
 START = "2019-01-07"  # a Monday
 WEEK = np.array([1.15, 1.10, 1.05, 1.0, 0.85, 0.80, 1.05])
 WHEN = ["date", "date_low", "date_high"]
-CHANGES = [*WHEN, "ratio", "ratio_low", "ratio_high", "rate_before", "rate_after", "probability"]
+DEPENDENT = ["date_dependent", "date_low_dependent", "date_high_dependent"]
+SIZES = ["ratio", "ratio_low", "ratio_high"]
+CHANGES = [
+    *(*WHEN, *SIZES, "rate_before", "rate_after", "probability", *DEPENDENT),
+    *(f"{name}_dependent" for name in (*SIZES, "probability")),
+    "quoted",
+]
 
 
 def draw(rng, mean, size, week=WEEK):
@@ -106,6 +113,40 @@ def test_days_that_depend_on_each_other_make_false_changes():
     results = [fit(draw(rng, 10.0 * latent(rng, 300, 0.9, 0.6), 4.0)) for _ in range(14)]
     assert np.mean([len(result.changes) > 0 for result in results]) > 0.3
     assert any("too narrow" in text for result in results for text in result.warnings)
+    # With days that may depend on each other fewer are believed, and their sets are wider and are the ones to quote.
+    assert np.mean([result.any_change.found for result in results]) < np.mean([len(r.changes) > 0 for r in results])
+    found = [result for result in results if len(result.changes)]
+    assert np.mean([result.quoted == "dependent" for result in found]) > 0.5
+    own = pd.concat([result.changes for result in found])
+    narrow, wide = own["date_high"] - own["date_low"], own["date_high_dependent"] - own["date_low_dependent"]
+    assert wide.median() > 2 * narrow.median()
+
+
+def test_what_is_to_be_quoted_is_said_and_given():
+    y = draw(np.random.default_rng(14), 10.0 * latent(np.random.default_rng(14), 300, 0.95, 0.8), 4.0)
+    result = fit(y)
+    assert result.quoted == "dependent"
+    assert result.share > 0.1
+    assert any("those of dependent days" in text for text in result.warnings)
+    quoted = result.quoted_changes()
+    assert quoted["date_low"].equals(result.changes["date_low_dependent"].rename("date_low"))
+    # Days that alternate around a level do not follow the days before.
+    calm = fit(np.r_[np.tile([3.0, 5, 2, 4], 38), np.tile([20.0, 26, 17, 22], 37)])
+    assert calm.quoted == "independent"
+    assert calm.quoted_changes()["ratio"].equals(calm.changes["ratio"])
+    assert set(calm.changes["quoted"]) == {"independent"}
+
+
+def test_the_number_of_changes_has_the_expected_number_as_its_mean():
+    result = fit(draw(np.random.default_rng(16), np.repeat([3, 12, 5], 80), 3.0))
+    numbers = result.number_probabilities
+    np.testing.assert_allclose(numbers.sum(), 1.0, rtol=1e-9)
+    assert float(numbers["independent"] @ numbers.index) == pytest.approx(result.number.value, abs=1e-3)
+    # The last row holds all larger numbers, which count for more than it.
+    expected = float(result.probability_dependent.sum())
+    assert float(numbers["dependent"] @ numbers.index) == pytest.approx(expected, abs=1e-2)
+    assert result.any_change.found
+    assert "The rate changed at least once" in result.summary()
 
 
 def test_single_extreme_days_are_spikes_and_not_changes():
@@ -274,7 +315,13 @@ def test_hostile_series_end_in_numbers_without_warning(name):
     assert isinstance(result.number, Estimate)
     assert math.isfinite(result.number.value)
     assert np.isfinite(result.rate.to_numpy()).all()
-    assert np.isfinite(result.changes.drop(columns=WHEN).to_numpy()).all()
+    assert np.isfinite(result.changes.drop(columns=[*WHEN, *DEPENDENT, "quoted"]).to_numpy(dtype=float)).all()
+    assert np.isfinite(result.number_probabilities.to_numpy()).all()
+    np.testing.assert_allclose(result.number_probabilities.sum(), 1.0, rtol=1e-9)
+    assert isinstance(result.any_change, AnyChange)
+    assert math.isfinite(result.any_change.statistic)
+    asked = result.change_at(result.observed.index[len(result.observed) // 2], window=1)
+    assert np.isfinite(asked.answers.drop(columns="days").to_numpy()).all()
     assert result.summary()
     assert result.to_frame().equals(result.changes)
 
@@ -335,6 +382,21 @@ def test_the_turns_of_2019_in_the_north_west(study, name):
     cuts = result.partition["date"]
     assert (cuts.sub(pd.Timestamp("2019-04-20")).dt.days.abs() <= 3).any()
     assert (cuts.sub(pd.Timestamp("2019-08-31")).dt.days.abs() <= 1).any()
+
+
+def test_april_in_the_north_west_has_both_date_sets(study):
+    result = fit_changepoints(study.series("north_west"))
+    (april,) = change_with(result.changes, "2019-04-20", "2019-04-20").itertuples()
+    days = [f"{day:%m-%d}" for day in (april.date, april.date_low, april.date_high)]
+    assert days == ["04-20", "04-18", "04-27"]
+    assert round(april.ratio, 1) == 4.7
+    assert april.date_low_dependent <= april.date_low
+    assert april.date_high <= april.date_high_dependent < pd.Timestamp("2019-05-15")
+    assert 1.5 < april.ratio_low_dependent < april.ratio_dependent < april.ratio_high_dependent
+    assert result.any_change.found
+    ceasefire = result.change_at("2019-08-31", window=1)
+    assert (ceasefire.answers["probability"] > 0.5).all()
+    assert (ceasefire.answers["ratio"] < 0.2).all()
 
 
 def test_civilians_in_the_north_west_rise_in_winter_too(study):

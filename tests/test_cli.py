@@ -409,7 +409,10 @@ class TestBadInput:
             (("fit", "S", "--start", "2019-04-01"), "the part must lie in the series (2019-05-01 to 2019-05-05)"),
             (("fit", "S", "--level", "95"), "column 'level', value '95.0': must lie between 0 and 1"),
             (("fit", "S", "--prior-changes", "0"), "must be above 0"),
-            (("fit", "S", "--model", "trend", "--prior-changes", "2"), "a trend has no changes; leave it out"),
+            (
+                ("fit", "S", "--model", "trend", "--prior-changes", "2"),
+                "the model trend does not take this; leave it out",
+            ),
             (("fit", "S", "--spread", "expected"), "a model needs whole deaths"),
             (("compare", "S"), "column '--pair': two series must be named; choose from all, daily"),
             (("compare", "S", "--pair", "all", "dayly"), "series='dayly' is not known; did you mean 'daily'?"),

@@ -1,6 +1,7 @@
 """The exact partition against R's brute force, plain enumeration, and itself.
 
 Tolerances. R's cost was printed with 14 digits; costs are sums of a thousand logarithms, so 1e-9 of them is rounding.
+The plain recursion that keeps every start has to be equalled to 1e-10.
 """
 
 import itertools
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import special, stats
 
 from casualties.errors import InputError
 from casualties.inference.partition import optimal_partition, profiled_partition, segment_means
@@ -75,25 +76,76 @@ def test_no_set_of_cuts_is_cheaper(y, size, penalty, min_length):
     assert own == pytest.approx(found.cost, abs=1e-8)
 
 
-@pytest.mark.parametrize("min_length", [1, 5, 20])
-def test_pruning_loses_nothing_on_long_series(min_length):
-    # The same recursion with every start kept.
-    rng = np.random.default_rng(5)
-    y = rng.poisson(rng.gamma(1.5, np.repeat([2, 9, 1, 14, 5], 80) / 1.5))
-    n, sums, penalty, size = len(y), np.r_[0, np.cumsum(y)], 8.0, 1.5
+def reference_cost(y, size, penalty, min_length):
+    """Give the lowest penalised cost by the same recursion with every start kept, less that of the series uncut."""
+    y = np.asarray(y, dtype=float)
+    n, sums = len(y), np.r_[0, np.cumsum(y)]
     best = np.full(n + 1, np.inf)
     best[0] = -penalty
     for end in range(min_length, n + 1):
         starts = np.r_[0, np.arange(min_length, end - min_length + 1)]
         total, length = sums[end] - sums[starts], end - starts
-        mean = np.maximum(total / length, 1e-300)
-        cost = -2 * (total * np.log(mean / (size + mean)) + length * size * np.log(size / (size + mean)))
+        if math.isinf(size):
+            cost = 2 * (total - special.xlogy(total, total / length))
+        else:
+            cost = 2 * (special.xlogy(total, 1 + size * length / np.maximum(total, 1)))
+            cost += 2 * size * length * np.log1p(total / (size * length))
         best[end] = (best[starts] + cost).min() + penalty
+    return best[n] - (cost[0] if n >= min_length else 0.0)
+
+
+def found_cost(y, size, penalty, min_length):
+    """Give what the search found, with the cost of the series uncut taken off."""
     found = optimal_partition(y, size=size, penalty=penalty, min_length=min_length)
-    uncut = optimal_partition(y, size=size, penalty=1e9, min_length=min_length)
-    mean = y.mean()
-    whole = -2 * (y.sum() * np.log(mean / (size + mean)) + n * size * np.log(size / (size + mean)))
-    assert found.cost - uncut.cost == pytest.approx(best[n] - whole, abs=1e-7)
+    return found.cost - optimal_partition(y, size=size, min_length=len(y)).cost
+
+
+LONG = {
+    "steps": np.random.default_rng(5).poisson(np.repeat([2, 9, 1, 14, 5], 80)),
+    "flat": np.random.default_rng(6).negative_binomial(1.5, 0.2, 400),
+    "zeros between": np.random.default_rng(7).poisson(np.tile([0.0, 0.0, 6.0, 0.0], 100)),
+    "zeros": np.zeros(300, dtype=int),
+    "one day": 5000 * np.eye(300, dtype=int)[150],
+    "growing": np.random.default_rng(8).poisson(np.exp(np.linspace(-3, 7, 400))),
+    "huge": np.random.default_rng(9).negative_binomial(2, 1e-7, 300),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("size", [0.2, 1.5, 1e7, math.inf])
+@pytest.mark.parametrize(("penalty", "min_length"), [(8.0, 1), (18.0, 7), (1.0, 3), (4.0, 30)])
+def test_pruning_loses_nothing_on_long_series(name, size, penalty, min_length):
+    y = LONG[name]
+    cost = reference_cost(y, size, penalty, min_length)
+    scale = optimal_partition(y, size=size, min_length=len(y)).cost
+    assert found_cost(y, size, penalty, min_length) == pytest.approx(cost, rel=1e-10, abs=1e-8 + 1e-12 * scale)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from([0.0, 0.3, 2.0, 2.5, 9.0, 60.0]), st.integers(1, 25)), min_size=1, max_size=8),
+    st.sampled_from([0.4, 3.0, 1e5, math.inf]),
+    st.sampled_from([0.0, 0.5, 5.0, 15.0]),
+    st.integers(1, 8),
+    st.integers(0, 10**6),
+)
+def test_pruning_loses_nothing_on_any_steps(blocks, size, penalty, min_length, seed):
+    mean = np.repeat([rate for rate, _ in blocks], [days for _, days in blocks])
+    y = np.random.default_rng(seed).poisson(mean)
+    if len(y) >= min_length:
+        cost = reference_cost(y, size, penalty, min_length)
+        assert found_cost(y, size, penalty, min_length) == pytest.approx(cost, rel=1e-10, abs=1e-8)
+        found = optimal_partition(y, size=size, penalty=penalty, min_length=min_length)
+        ends = [0, *found.cuts, len(y)]
+        assert len(y) < 2 * min_length or min(np.diff(ends)) >= min_length
+
+
+@pytest.mark.parametrize("size", [1e6, 1e9, 1e12])
+def test_a_huge_size_costs_what_poisson_costs(size):
+    y = LONG["steps"]
+    near, limit = optimal_partition(y, size=size), optimal_partition(y, size=math.inf)
+    assert near.cuts == limit.cuts
+    assert near.cost == pytest.approx(limit.cost, abs=1e-8 + 1e6 / size * 0.1)
 
 
 def test_reversed_time_costs_the_same():

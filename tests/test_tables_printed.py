@@ -186,7 +186,7 @@ def test_trends_rising_falling_and_none():
     assert table.loc["up", column].startswith("+")
     assert table.loc["down", column].startswith("−")
     assert set(table.loc["none"]) == {"–"}
-    assert table["Φ(z)"].to_list() == [">0.99", "<0.01", "–"]
+    assert table["P(rising)"].to_list() == [">0.99", "<0.01", "–"]
 
 
 def test_weekdays():

@@ -2,6 +2,8 @@
 
 import casualties.figures as figures
 import casualties.tables as tables
+from casualties.calibration.answer import CalibrationResult
+from casualties.calibration.likeness import calibrate_like, scenario_like
 from casualties.comparison.agreement import PairResult, compare_pair
 from casualties.comparison.coverage import coverage_overlap, share_citing, source_coverage
 from casualties.comparison.published import TollsResult, compare_tolls
@@ -10,12 +12,23 @@ from casualties.estimates import Estimate, NotEstimable
 from casualties.events import Events, place_mask
 from casualties.feeds import Feed
 from casualties.figures import use_style
+from casualties.models.alarms import AlarmResult, fit_alarms
 from casualties.models.changepoints import ChangepointResult, compare_priors, fit_changepoints
+from casualties.models.crosschecks import CrossChecks, cross_check
+from casualties.models.excess import ExcessResult, ReferencesResult, compare_references, fit_excess
+from casualties.models.excitation import ExcitationResult, fit_excitation
+from casualties.models.forecast import ForecastResult, ForecastScore, fit_forecast, score_forecast
 from casualties.models.imprecision import Imprecision
-from casualties.models.trend import TrendResult, fit_trend
+from casualties.models.nowcast import NowcastResult, fit_nowcast
+from casualties.models.nowcast_scores import NowcastScores, score_nowcast
+from casualties.models.rolling_trend import RollingTrendResult, rolling_trend
+from casualties.models.sensitivity import Sensitivity, compare_seeds, vary
+from casualties.models.track_record import TrackRecord, track_record
+from casualties.models.trend import TrendPriorsResult, TrendResult, compare_trend_priors, fit_trend
 from casualties.places import folded_spellings
 from casualties.provenance import SourceRecord
 from casualties.series import DailySeries, daily_series, daily_series_by
+from casualties.simulate import SCENARIOS, Delays, Scenario, Step, simulate_triangle, simulate_war
 from casualties.sources.acled import heaping, read_acled
 from casualties.sources.feed import read_feed
 from casualties.sources.lists.mapped import read_mapped
@@ -29,37 +42,65 @@ from casualties.vintages import VintageStore, compare_vintages, reporting_triang
 
 __version__ = "0.1.0"
 __all__ = [
+    "SCENARIOS",
+    "AlarmResult",
+    "CalibrationResult",
     "CasualtiesError",
     "ChangepointResult",
     "ConservationError",
+    "CrossChecks",
     "DailySeries",
+    "Delays",
     "Estimate",
     "Events",
+    "ExcessResult",
+    "ExcitationResult",
     "Feed",
+    "ForecastResult",
+    "ForecastScore",
     "Imprecision",
     "InputError",
     "NotEstimable",
+    "NowcastResult",
+    "NowcastScores",
     "PairResult",
+    "ReferencesResult",
     "ReportError",
+    "RollingTrendResult",
+    "Scenario",
+    "Sensitivity",
     "SourceRecord",
+    "Step",
     "Study",
     "Tolls",
     "TollsResult",
+    "TrackRecord",
+    "TrendPriorsResult",
     "TrendResult",
     "UnknownNameError",
     "VintageStore",
     "breakdown",
     "bundled",
+    "calibrate_like",
     "compare_pair",
     "compare_priors",
+    "compare_references",
+    "compare_seeds",
     "compare_tolls",
+    "compare_trend_priors",
     "compare_vintages",
     "coverage_overlap",
+    "cross_check",
     "daily_series",
     "daily_series_by",
     "event_totals",
     "figures",
+    "fit_alarms",
     "fit_changepoints",
+    "fit_excess",
+    "fit_excitation",
+    "fit_forecast",
+    "fit_nowcast",
     "fit_trend",
     "folded_spellings",
     "heaping",
@@ -73,9 +114,17 @@ __all__ = [
     "read_ucdp_ged",
     "reconcile",
     "reporting_triangle",
+    "rolling_trend",
+    "scenario_like",
+    "score_forecast",
+    "score_nowcast",
     "share_citing",
+    "simulate_triangle",
+    "simulate_war",
     "source_coverage",
     "tables",
     "toll_increments",
+    "track_record",
     "use_style",
+    "vary",
 ]

@@ -1,4 +1,4 @@
-"""The commands about a study: its report, its series, what is estimated from them and how they compare."""
+"""The commands about a study: its report, its series and how they compare."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from casualties.cli.arguments import Commands, add_command
-from casualties.cli.output import add_output, draw_table, near, on_terminal, print_table, put_text, say, warn
+from casualties.cli.chosen import add_series, chosen_name, chosen_series, source_of, tell_left_out
+from casualties.cli.output import add_output, draw_table, near, on_terminal, print_table, put_text, say
 from casualties.comparison.agreement import compare_pair
 from casualties.comparison.coverage import coverage_overlap
 from casualties.comparison.published import compare_tolls
 from casualties.errors import InputError
 from casualties.events import Events
-from casualties.models.changepoints import fit_changepoints
-from casualties.models.trend import fit_trend
 from casualties.report.build import build_report
 from casualties.report.verify import verify_report
-from casualties.series import SPREADS, DailySeries
-from casualties.sources.drafting.cautions import times
 from casualties.study import Study, load_study
 from casualties.tolls import Tolls
 from casualties.totals import FREQUENCIES, breakdown, period_totals
@@ -49,22 +46,13 @@ def add(commands: Commands) -> None:
     verify.add_argument("--study", metavar="STUDY", help="the study's folder (default: the bundled study of its name)")
 
     series = add_command(commands, "series", _series, "print a daily series, or its totals")
-    _add_series(series)
+    add_series(series)
     series.add_argument("--by", choices=tuple(FREQUENCIES), default="day", help="the periods (default: day)")
     what = series.add_mutually_exclusive_group()
     what.add_argument("--breakdown", metavar="COLUMN", help="adm1, kind, victims or any column of the events")
     what.add_argument("--ledger", action="store_true", help="print the ledger of the source instead")
     what.add_argument("--accounts", action="store_true", help="print where every death went instead")
     add_output(series)
-
-    fit = add_command(commands, "fit", _fit, "fit a trend or change points to a series")
-    _add_series(fit)
-    fit.add_argument("--model", choices=("changepoints", "trend"), default="changepoints")
-    fit.add_argument("--start", metavar="DATE", help="first day of a part of the series")
-    fit.add_argument("--end", metavar="DATE", help="last day of a part of the series")
-    fit.add_argument("--level", type=float, default=0.95, help="level of intervals (default: 0.95)")
-    fit.add_argument("--prior-changes", type=float, metavar="N", help="changes expected beforehand (default: 1 a year)")
-    add_output(fit)
 
     compare = add_command(
         commands, "compare", _compare, "compare two series, published totals, or the coverage of two sources"
@@ -77,17 +65,6 @@ def add(commands: Commands) -> None:
     compare.add_argument("--window", metavar="NAME", help="a declared window (coverage)")
     compare.add_argument("--place", metavar="NAME", help="a declared place (coverage)")
     add_output(compare)
-
-
-def _add_series(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", metavar="STUDY", help="a bundled study's name, or a folder with a study.toml")
-    parser.add_argument("name", metavar="SERIES", nargs="?", help="a declared series (default: the first)")
-    parser.add_argument(
-        "--victims",
-        help="all, civilians, combatants, unknown, a part that a list counts (women), an actor or a declared group",
-    )
-    parser.add_argument("--place", help="a declared place")
-    parser.add_argument("--spread", choices=SPREADS, help="what happens to events of several days")
 
 
 def _report(given: argparse.Namespace) -> int:
@@ -117,9 +94,9 @@ def _verify(given: argparse.Namespace) -> int:
 
 def _series(given: argparse.Namespace) -> int:
     study = load_study(given.study)
-    series = _chosen(study, given)
-    declared = study.declared[_name(study, given)]
-    source = study.sources[str(declared["source"])]
+    series = chosen_series(study, given)
+    declared = study.declared[chosen_name(study, given)]
+    source = source_of(study, given)
     if given.ledger:
         table = source.rejected
     elif given.accounts:
@@ -146,38 +123,7 @@ def _series(given: argparse.Namespace) -> int:
         table = period_totals(series, given.by).to_frame()
     print_table(table, given.output, given.out, series.label)
     if not given.ledger:
-        _tell_left_out(study, given)
-    return 0
-
-
-def _tell_left_out(study: Study, given: argparse.Namespace) -> None:
-    """Say on the error stream how many rows of the source the series lacks, so that tables stay tables."""
-    left = study.sources[str(study.declared[_name(study, given)]["source"])].faults
-    if len(left):
-        deaths = times(int(left["best"].sum()), "death")
-        stand = "stands" if len(left) == 1 else "stand"
-        warn(
-            f"left out: {times(len(left), 'row')} with {deaths} {stand} in the ledger "
-            f"(casualties series {given.study} --ledger)"
-        )
-
-
-def _fit(given: argparse.Namespace) -> int:
-    if given.model == "trend" and given.prior_changes is not None:
-        raise InputError("a trend has no changes", column="--prior-changes", remedy="leave it out")
-    study = load_study(given.study)
-    series = _chosen(study, given)
-    if given.start or given.end:
-        series = series.between(given.start or series.start, given.end or series.end)
-    if given.model == "trend":
-        result = fit_trend(series, level=given.level)
-    else:
-        result = fit_changepoints(series, level=given.level, prior_changes=given.prior_changes)  # type: ignore[assignment]
-    if given.output == "table":
-        put_text(f"{result.summary()}\n", given.out)
-    else:
-        print_table(result.to_frame(), given.output, given.out)
-    _tell_left_out(study, given)
+        tell_left_out(study, given)
     return 0
 
 
@@ -236,18 +182,6 @@ def _first(study: Study, kind: type[Kind]) -> Kind:
     if source is None:
         raise InputError(f"the study has no {kind.__name__.lower()}", file="study.toml", remedy="declare such a source")
     return source
-
-
-def _name(study: Study, given: argparse.Namespace) -> str:
-    if not study.declared:
-        raise InputError("the study declares no series", file="study.toml", remedy="add a [series.NAME] table")
-    return str(given.name or next(iter(study.declared)))
-
-
-def _chosen(study: Study, given: argparse.Namespace) -> DailySeries:
-    """Make the series that the arguments name."""
-    changes = {name: getattr(given, name) for name in ("victims", "place", "spread") if getattr(given, name)}
-    return study.series(_name(study, given), **changes)
 
 
 def _folder_name(study: Study) -> str:

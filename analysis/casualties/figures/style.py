@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 
-__all__ = ["COLOURS", "GREY", "INK", "WIDTH", "axes", "day_axis", "days_span", "shade", "use_style"]
+__all__ = ["COLOURS", "GREY", "INK", "WIDTH", "axes", "day_axis", "days_span", "lower_part", "shade", "use_style"]
 
 WIDTH = 6.7
 INK = "#1b2a3a"
@@ -63,6 +63,16 @@ def axes(ax: Axes | None, height: float = 2.6) -> Axes:
     use_style()
     _, made = plt.subplots(figsize=(WIDTH, height), layout="constrained")
     return made
+
+
+def lower_part(ax: Axes, heights: tuple[float, float] = (2.4, 1.0)) -> Axes:
+    """Split an axis in two of given relative heights and give the lower part, with the same time axis."""
+    cell = ax.get_subplotspec()
+    if cell is None:  # an axis that stands by no grid keeps its place, and the lower part is set below it
+        return ax.inset_axes((0, -0.1 - heights[1] / heights[0], 1, heights[1] / heights[0]), sharex=ax)
+    parts = cell.subgridspec(2, 1, height_ratios=heights, hspace=0.08)
+    ax.set_subplotspec(parts[0])
+    return ax.get_figure(root=False).add_subplot(parts[1], sharex=ax)  # type: ignore[union-attr]
 
 
 def day_axis(ax: Axes, start: pd.Timestamp, end: pd.Timestamp) -> None:

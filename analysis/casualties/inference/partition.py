@@ -1,25 +1,29 @@
 """The best cut of a count series into stretches of constant mean: exact, by dynamic programming.
 
 Each stretch costs minus twice its log-likelihood at its own mean; each cut costs a penalty. The search is exact for
-the penalised cost; candidates that can no longer be part of a best cut are dropped on the way (PELT).
+the penalised cost, and its time grows about as the length of the series: a start of the last stretch is kept only while
+there is some mean at which it is the cheapest of all (functional pruning). That asks more than that no other start
+alone is cheaper at all means (PELT), which prunes nothing while nothing changes.
 """
 
 from __future__ import annotations
 
 import math
-from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 from scipy import special
 
 from casualties.errors import InputError
 from casualties.inference import negative_binomial
+from casualties.inference.negative_binomial_kernels import dispersion_part
 
 __all__ = ["Partition", "optimal_partition", "profiled_partition", "segment_means"]
 
 Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def optimal_partition(y: npt.ArrayLike, *, size: float, penalty: float | None = 
     Returns
     -------
     Partition
-        An exact minimum; of equal minima the one whose last stretch is longest.
+        An exact minimum.
 
     Raises
     ------
@@ -75,44 +79,21 @@ def optimal_partition(y: npt.ArrayLike, *, size: float, penalty: float | None = 
     ----------
     Killick, R., Fearnhead, P. and Eckley, I. A. (2012), Optimal detection of changepoints with a linear
     computational cost, Journal of the American Statistical Association 107, 1590-1598.
+    Maidstone, R., Hocking, T., Rigaill, G. and Fearnhead, P. (2017), On optimal multiple changepoint algorithms for
+    large data, Statistics and Computing 27, 519-533.
     """
     counts = _checked(y, size, min_length)
     n = len(counts)
     beta = 3.0 * math.log(n) if penalty is None else float(penalty)
     sums = np.concatenate([[0.0], np.cumsum(counts)])
-    cost = _SegmentCost(sums, size)
-    best = np.full(n + 1, np.inf)
-    best[0] = -beta
-    origin = np.zeros(n + 1, dtype=np.int64)
-    candidates = np.zeros(n + 1, dtype=np.int64)
-    number = 1
-    # A start that loses to a cut at t by more than the penalty can never win again, but only for ends that leave
-    # the minimum length after t: until then t itself is no possible cut. So losers go out with that delay.
-    lost = np.zeros(n + 1, dtype=bool)
-    leaving: deque[npt.NDArray[np.int64]] = deque()
-    for end in range(min_length, n + 1):
-        if end >= 2 * min_length:
-            candidates[number] = end - min_length
-            number += 1
-        if len(leaving) >= min_length:
-            out = leaving.popleft()
-            if len(out):
-                lost[out] = True
-                kept = candidates[:number][~lost[candidates[:number]]]
-                number = len(kept)
-                candidates[:number] = kept
-        starts = candidates[:number]
-        values = best[starts] + cost(starts, end)
-        k = int(values.argmin())
-        best[end] = values[k] + beta
-        origin[end] = starts[k]
-        leaving.append(starts[values > best[end]])
+    if n < min_length:
+        return Partition((), _cost(sums[n], float(n), float(size)) + _constant(counts, size), float(size))
+    total, origin = _search(sums, float(size), beta, int(min_length), max(float(counts.max()), 1.0))
     cuts: list[int] = []
     end = n
-    while n >= min_length and origin[end] > 0:
+    while origin[end] > 0:
         end = int(origin[end])
         cuts.append(end)
-    total = best[n] if n >= min_length else float(cost(np.array([0]), n)[0])
     return Partition(tuple(reversed(cuts)), float(total) + _constant(counts, size), float(size))
 
 
@@ -180,31 +161,132 @@ def _profiled_size(counts: Floats, cuts: tuple[int, ...]) -> float:
     return math.inf if alpha == 0.0 else 1.0 / alpha
 
 
-class _SegmentCost:
-    """Minus twice the log-likelihood of stretches at their means, without what no cut can change."""
+@njit(cache=True, nogil=True)
+def _cost(total: float, length: float, size: float) -> float:
+    """Give minus twice the log-likelihood of a stretch at its mean, without what no cut can change."""
+    if total == 0.0:
+        return 0.0
+    if math.isinf(size):
+        return 2.0 * (total - total * math.log(total / length))
+    others = size * length
+    # In this form nothing cancels where the size is huge.
+    return 2.0 * (total * math.log((total + others) / total) + others * math.log1p(total / others))
 
-    def __init__(self, sums: Floats, size: float) -> None:
-        self.sums, self.size = sums, size
-        days = np.arange(len(sums), dtype=float)
-        self.length_part = np.zeros_like(days) if math.isinf(size) else special.xlogy(days * size, days * size)
 
-    def __call__(self, starts: npt.NDArray[np.int64], end: int) -> Floats:
-        total = self.sums[end] - self.sums[starts]
-        length = end - starts
-        if math.isinf(self.size):
-            poisson: Floats = 2.0 * (total - special.xlogy(total, total / length))
-            return poisson
-        whole = total + self.size * length
-        cost: Floats = 2.0 * (whole * np.log(whole) - special.xlogy(total, total) - self.length_part[length])
-        return cost
+@njit(cache=True, nogil=True)
+def _normaliser(point: float, poisson: bool) -> tuple[float, float]:
+    """Give the function and its slope that a day adds to the cost at a parameter, beside the count's own part.
+
+    The parameter is the logarithm of the mean (Poisson) or of the mean over the size (negative binomial).
+    """
+    if poisson:
+        value = math.exp(point)
+        return value, value
+    if point > 0.0:
+        small = math.exp(-point)
+        return point + math.log1p(small), 1.0 / (1.0 + small)
+    small = math.exp(point)
+    return math.log1p(small), small / (1.0 + small)
+
+
+@njit(cache=True, nogil=True)
+def _root(point: float, weight: float, total: float, lead: float, poisson: bool) -> tuple[float, float]:
+    """Give where an older start begins to win, and the normaliser there, by Newton steps from where it loses.
+
+    The difference of two starts is convex in the parameter, so that from a point where it is positive the steps go
+    to the near root and never beyond it.
+    """
+    value, slope = _normaliser(point, poisson)
+    for _ in range(100):
+        difference = lead + 2.0 * (weight * value - total * point)
+        incline = 2.0 * (weight * slope - total)
+        if difference <= 0.0 or incline == 0.0:
+            break
+        step = difference / incline
+        point -= step
+        value, slope = _normaliser(point, poisson)
+        if abs(step) <= 1e-8:
+            break
+    return point, value
+
+
+@njit(cache=True, nogil=True)
+def _search(sums: Floats, size: float, penalty: float, min_length: int, largest: float) -> tuple[float, Whole]:
+    """Give the lowest penalised cost and, for each end, where the last stretch of the best cut up to it starts.
+
+    The line of parameters is kept in pieces, each with the start that is cheapest there. From one end to the next all
+    starts gain the same function of the parameter, so that pieces only change where a new start comes in.
+    """
+    n = len(sums) - 1
+    poisson = math.isinf(size)
+    scale = 1.0 if poisson else size
+    best, origin = np.full(n + 1, np.inf), np.zeros(n + 1, np.int64)
+    best[0] = -penalty
+    room = 4 * n + 8
+    owners, edges, values = np.zeros(room, np.int64), np.empty(room), np.empty(room)
+    new_owners, new_edges, new_values = np.zeros(room, np.int64), np.empty(room), np.empty(room)
+    # Lowest: a mean so small that even a series without any count costs nothing there.
+    edges[0], edges[1] = math.log(1.0 / (n * scale)) - 40.0, math.log(largest / scale) + 1.0
+    values[0], values[1] = _normaliser(edges[0], poisson)[0], _normaliser(edges[1], poisson)[0]
+    pieces = 1
+    for end in range(min_length, n + 1):
+        start = end - min_length
+        if start >= min_length:
+            made = 0
+            for k in range(pieces):
+                old, low, high = owners[k], edges[k], edges[k + 1]
+                low_value, high_value = values[k], values[k + 1]
+                total, length = sums[start] - sums[old], float(start - old)
+                weight = length if poisson else total + size * length
+                lead = best[old] - best[start]
+                below = lead + 2.0 * (weight * low_value - total * low) <= 0.0
+                above = lead + 2.0 * (weight * high_value - total * high) <= 0.0
+                first, last, first_value, last_value = low, high, low_value, high_value
+                kept = below or above
+                if not kept and lead + _cost(total, length, size) < 0.0:
+                    middle = math.log(total / (length if poisson else size * length)) if total > 0.0 else -np.inf
+                    kept = low < middle < high
+                if kept and not below:
+                    first, first_value = _root(low, weight, total, lead, poisson)
+                if kept and not above:
+                    last, last_value = _root(high, weight, total, lead, poisson)
+                if not kept or first >= last:
+                    if made == 0 or new_owners[made - 1] != start:
+                        new_owners[made], new_edges[made], new_values[made] = start, low, low_value
+                        made += 1
+                    continue
+                if first > low and (made == 0 or new_owners[made - 1] != start):
+                    new_owners[made], new_edges[made], new_values[made] = start, low, low_value
+                    made += 1
+                if made == 0 or new_owners[made - 1] != old:
+                    new_owners[made], new_edges[made], new_values[made] = old, first, first_value
+                    made += 1
+                if last < high:
+                    new_owners[made], new_edges[made], new_values[made] = start, last, last_value
+                    made += 1
+            new_edges[made], new_values[made] = edges[pieces], values[pieces]
+            owners, new_owners = new_owners, owners
+            edges, new_edges = new_edges, edges
+            values, new_values = new_values, values
+            pieces = made
+        lowest, where = np.inf, 0
+        for k in range(pieces):
+            old = owners[k]
+            value = best[old] + _cost(sums[end] - sums[old], float(end - old), size)
+            if value < lowest or (value == lowest and old < where):
+                lowest, where = value, old
+        best[end], origin[end] = lowest + penalty, where
+    return best[n], origin
 
 
 def _constant(counts: Floats, size: float) -> float:
     """Give the part of the cost that depends on the counts alone."""
-    constant = -special.gammaln(counts + 1.0)
+    constant = -float(special.gammaln(counts + 1.0).sum())
     if not math.isinf(size):
-        constant = constant + special.gammaln(counts + size) - special.gammaln(size)
-    return float(-2.0 * constant.sum())
+        # log of gamma(y + size) / gamma(size), without the difference of two huge numbers
+        rising = float(dispersion_part(counts, np.zeros_like(counts), 1.0 / size))
+        constant += rising + float(counts.sum()) * math.log(size)
+    return -2.0 * constant
 
 
 def _checked(y: npt.ArrayLike, size: float, min_length: int) -> Floats:

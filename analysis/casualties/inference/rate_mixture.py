@@ -89,6 +89,10 @@ class RateMixture:
         mean: Floats = self.marginal @ self.rates
         return mean
 
+    def number_probabilities(self, most: int) -> Floats:
+        """Give the distribution of the number of jumps, as `RatePosterior.number_probabilities` does."""
+        return mix(np.clip([part.number_probabilities(most) for part in self.parts], 0.0, 1.0))
+
     def probability_of_change(self, first: int, last: int) -> float:
         """Give the probability that a jump is dated from day `first` to day `last`, both included."""
         return float(mix([part.probability_of_change(first, last) for part in self.parts]))

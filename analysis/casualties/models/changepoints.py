@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,21 @@ from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
 from casualties.inference.dependence import autocorrelation, dependence_warnings
 from casualties.inference.partition import Partition, optimal_partition, profiled_partition, segment_means
-from casualties.inference.rate_filter import RatePosterior, filter_rates, log_grid
+from casualties.inference.pooling import mix
+from casualties.inference.rate_filter import RatePosterior
 from casualties.inference.rate_mixture import RateMixture
 from casualties.inference.weekdays import WEEKDAYS, block_weekday_ratios, weekday_obstacle
+from casualties.models.change_dependence import (
+    AnyChange,
+    Dependent,
+    any_change,
+    dependent_windows,
+    regions_of,
+)
+from casualties.models.change_model import ChangeModel
 from casualties.models.changes import Step, Window, find_windows, step_across
 from casualties.models.imprecision import Imprecision, drawn_counts, failure_of_draws, take_draws, vagueness_warnings
+from casualties.models.known_dates import KnownDate, ask_known_date
 from casualties.results import Basis, Result
 from casualties.series import DailySeries
 
@@ -31,7 +41,10 @@ Floats = npt.NDArray[np.float64]
 _FEWEST_DAYS = 14
 _FEWEST_WEEKDAY_DAYS = 56
 _FEWEST_WEEKDAY_DEATHS = 50
-_SIZES = np.geomspace(0.1, 100.0, 16)
+_WEEK = 7
+_FEWEST_COUNTED = 5
+_WORTH_SAYING = 0.005
+_CLEAR_SHARE = 0.1
 _NO_DEATHS = "no deaths are recorded in the window"
 _CHANGE_COLUMNS = [
     "date",
@@ -43,6 +56,14 @@ _CHANGE_COLUMNS = [
     "rate_before",
     "rate_after",
     "probability",
+    "date_dependent",
+    "date_low_dependent",
+    "date_high_dependent",
+    "ratio_dependent",
+    "ratio_low_dependent",
+    "ratio_high_dependent",
+    "probability_dependent",
+    "quoted",
 ]
 _PARTITION_COLUMNS = ["date", "rate_before", "rate_after"]
 
@@ -62,7 +83,10 @@ class ChangepointResult(Result):
         (shortest window with `date_level` of that one change; windows are disjoint), ``ratio, ratio_low, ratio_high``
         (rate after / before, integrated over the date), ``rate_before, rate_after`` (posterior means of deaths a
         day on the day before the window and on its last day, given a change in it), ``probability`` (that the window
-        holds at least one change).
+        holds at least one change). The same where days may depend on each other: ``date_dependent,
+        date_low_dependent, date_high_dependent, ratio_dependent, ratio_low_dependent, ratio_high_dependent``, given
+        that there is one change in the same direction between its neighbours, and ``probability_dependent`` (that
+        these days hold at least one change, without that condition). ``quoted`` says which set to quote.
     rate : DataFrame
         Indexed by ``date``: ``mean, low, high`` of the rate on a mean weekday covered in full.
     observed : Series
@@ -71,8 +95,21 @@ class ChangepointResult(Result):
         Expected number of changes given the counts; it has no interval.
     prior_number : float
         The same before the counts.
+    number_probabilities : DataFrame
+        Indexed by ``changes`` (0, 1, 2, ...): the posterior probability of each number with ``independent`` and with
+        ``dependent`` days; the last row holds all larger numbers too.
+    any_change : AnyChange or NotEstimable
+        Whether the rate changed at all: statistic, threshold and decision, with days that may depend on each other.
     autocorrelation : Estimate or NotEstimable
         Correlation, one day apart, of the Pearson residuals around the rate, probable spike days left out.
+    share : float
+        Posterior mean of the share that the days before have in a day's mean, where it may be above 0; NaN where it was
+        not estimable.
+    quoted : str
+        "independent" or "dependent": the date sets and ratios to quote. Those of dependent days where `share` is above
+        a tenth, or the residuals correlate one day apart or over a week.
+    probability_dependent : Series
+        As `probability`, where days may depend on each other.
     weekday : DataFrame
         ``weekday, ratio``: each weekday against the mean weekday, as used; empty where no such effect was used.
     partition : DataFrame
@@ -94,13 +131,59 @@ class ChangepointResult(Result):
     observed: pd.Series
     number: Estimate | NotEstimable
     prior_number: float
+    number_probabilities: pd.DataFrame
+    any_change: AnyChange | NotEstimable
     autocorrelation: Estimate | NotEstimable
+    share: float
+    quoted: str
+    probability_dependent: pd.Series
     weekday: pd.DataFrame
     partition: pd.DataFrame
     partition_profiled: pd.DataFrame
     spike: pd.Series
     warnings: tuple[str, ...]
     imprecision: Imprecision | None = None
+    _model: ChangeModel | None = field(default=None, repr=False)
+
+    def change_at(self, date: str | pd.Timestamp, window: int = 0) -> KnownDate:
+        """Ask whether the rate changed on a day that is known beforehand, such as the first of a ceasefire.
+
+        Parameters
+        ----------
+        date : str or Timestamp
+            The first day of the new rate.
+        window : int, optional
+            By how many days a change may come earlier or later and still count.
+
+        Returns
+        -------
+        KnownDate
+            Probability of a change on these days and the ratio across them, integrated over all else that may have
+            happened on other days, with independent days and with days that may depend on each other. The ratio is
+            given that there was a change.
+
+        Raises
+        ------
+        InputError
+            If the day is the first of the series or lies outside it, or the window is negative.
+        """
+        reason = self.number if isinstance(self.number, NotEstimable) else None
+        days = pd.DatetimeIndex(self.observed.index)
+        return ask_known_date(self._model, self.basis, days, date, window, self.quoted, reason)
+
+    def quoted_changes(self) -> pd.DataFrame:
+        """Give date, date set and ratio of each change as they are to be quoted.
+
+        Returns
+        -------
+        DataFrame
+            ``date, date_low, date_high, ratio, ratio_low, ratio_high, probability``: those of dependent days where
+            `quoted` says so.
+        """
+        names = ["date", "date_low", "date_high", "ratio", "ratio_low", "ratio_high", "probability"]
+        ending = "_dependent" if self.quoted == "dependent" else ""
+        chosen = self.changes[[f"{name}{ending}" for name in names]]
+        return chosen.set_axis(names, axis=1)
 
     def changes_in(self, start: str | pd.Timestamp, end: str | pd.Timestamp) -> float:
         """Give the expected number of changes dated from one day to another, both included.
@@ -125,11 +208,21 @@ class ChangepointResult(Result):
         if isinstance(self.number, NotEstimable):
             return "\n".join([*lines, f"Changes: {self.number}"])
         lines.append(f"Expected number of changes: {self.number.value:.2f} (before the data: {self.prior_number:.2f})")
+        if isinstance(self.any_change, AnyChange):
+            lines.append(f"{self.any_change.decision}.")
+        lines.append(f"Number of changes: {_numbers_text(self.number_probabilities)}")
+        lines.append(f"Date sets and ratios to quote: those of {self.quoted} days")
         for row in self.changes.itertuples():
             lines.append(
                 f"  {row.date:%Y-%m-%d} ({row.date_low:%Y-%m-%d} to {row.date_high:%Y-%m-%d}): "
                 f"{row.rate_before:.2f} to {row.rate_after:.2f} a day, ratio {row.ratio:.2f} "
                 f"({row.ratio_low:.2f} to {row.ratio_high:.2f}), in these days with probability {row.probability:.2f}"
+            )
+            lines.append(
+                f"    if days depend on each other: {row.date_low_dependent:%Y-%m-%d} to "
+                f"{row.date_high_dependent:%Y-%m-%d}, ratio {row.ratio_dependent:.2f} "
+                f"({row.ratio_low_dependent:.2f} to {row.ratio_high_dependent:.2f}), "
+                f"with probability {row.probability_dependent:.2f}"
             )
         if self.changes.empty:
             lines.append("  no change is more probable than not")
@@ -141,6 +234,7 @@ class ChangepointResult(Result):
             lines.append(f"Autocorrelation: {found.value:+.2f} ({found.low:+.2f} to {found.high:+.2f})")
         else:
             lines.append(f"Autocorrelation: {self.autocorrelation}")
+        lines.append(f"Share of the days before in a day's mean, where they may have one: {self.share:.2f}")
         if self.imprecision:
             lines.extend(self.imprecision.lines())
         return "\n".join([*lines, *(f"Warning: {text}" for text in self.warnings)])
@@ -198,7 +292,13 @@ def fit_changepoints(
     from day ``d`` on. Counts given the rate are negative binomial with an unknown size that is integrated over, and
     a day may be a spike: an extreme single day that is no new rate. All probabilities are exact on the grid of rates
     and sizes. Days are taken as independent given the rate; where they are not, slow swings look like changes, and
-    date sets and intervals are too narrow. The measured autocorrelation says so.
+    date sets and intervals are too narrow.
+
+    So the same model is fitted again with a feed: the days before pull the mean of a day, with a share between none and
+    three quarters that is integrated over. In it a change is one of the level to which the days return. For each change
+    found it gives a second date set and ratio, from the exact posterior of the only change between the neighbouring
+    ones. `quoted` says which of the two to quote: the second where the posterior share is above a tenth or the
+    residuals correlate. The decision whether the rate changed at all (`any_change`) rests on this model too.
 
     Single changes are read from the posterior as follows. A level is lowered through it: days above the level form
     islands, and two islands that meet become one unless each has collected half a change by then. Two neighbours are
@@ -304,14 +404,19 @@ def fit_changepoints(
             return _without_numbers(basis, observed, expected, failure)
     rhythms = [_weekday_ratios(row, dates, covered, seen) if weekday else (None, "") for row in table]
     exposures = np.array([_exposure(covered, ratios, dates) for ratios, _ in rhythms])
-    posterior = _posterior(table, exposures, seen, expected, spike)
+    model = ChangeModel.of(table, exposures, expected, spike)
+    posterior = model.independent()
     tail = 0.5 * (1.0 - level)
     bands = posterior.quantiles([tail, 1.0 - tail])
     residuals = np.array([_residuals(*each) for each in zip(posterior.parts, table, exposures, strict=True)])
     windows = find_windows(posterior, date_level)
     steps = [step_across(posterior, window, level) for window in windows]
+    fed = _Fed.of(model, windows, steps, posterior, date_level, level)
+    near, week = autocorrelation(residuals, level), autocorrelation(residuals, level, lags=_WEEK)
+    quoted = _quoted(near, week, fed.share)
     days, values = dates[seen], counts[seen]
-    changes = _change_table(windows, steps, dates)
+    changes = _change_table(windows, steps, fed.changes, dates, quoted)
+    numbers = posterior.number_probabilities(len(fed.numbers) - 1)
     imprecision = None
     if taken:
         recorded = fit_changepoints(
@@ -327,17 +432,26 @@ def fit_changepoints(
         observed=observed,
         number=Estimate(float(posterior.jump.sum()), unit="changes"),
         prior_number=expected,
-        autocorrelation=autocorrelation(residuals, level),
+        number_probabilities=pd.DataFrame(
+            {"independent": numbers, "dependent": fed.numbers}, index=pd.RangeIndex(len(numbers), name="changes")
+        ),
+        any_change=any_change(fed.numbers, model.jump_probability, len(counts)),
+        autocorrelation=near,
+        share=fed.share,
+        quoted=quoted,
+        probability_dependent=pd.Series(fed.jump, index=dates, name="probability"),
         weekday=_weekday_table([ratios for ratios, _ in rhythms]),
         partition=_partition_table(optimal_partition(values, size=1.0), values, days),
         partition_profiled=_partition_table(profiled_partition(values), values, days),
         spike=pd.Series(np.where(seen, posterior.spike, np.nan), index=dates, name="spike"),
         warnings=(
             *dependence_warnings(residuals, level, "date sets and intervals"),
+            *_quoted_warnings(quoted, fed.share),
             *_warnings(values, [why_not for _, why_not in rhythms if why_not], len(table), posterior, dates, seen),
             *(vagueness_warnings(series, "date sets and intervals") if taken else []),
         ),
         imprecision=imprecision,
+        _model=model,
     )
 
 
@@ -384,35 +498,72 @@ def compare_priors(
     return PriorSensitivity(basis, table)
 
 
-def _posterior(
-    table: Floats, exposures: Floats, seen: npt.NDArray[np.bool_], expected: float, spike: float
-) -> RateMixture:
-    """Compute the posterior of each series on one grid of rates."""
-    rates = _rate_grid(table[:, seen], exposures[:, seen])
-    chance = expected / (table.shape[1] - 1)
-    parts = [
-        filter_rates(y, rates=rates, sizes=_SIZES, jump_probability=chance, exposure=exposure, spike=spike)
-        for y, exposure in zip(table, exposures, strict=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fed:
+    """What the model with days that may depend on each other says, pooled over draws."""
+
+    changes: list[Dependent]
+    jump: Floats
+    numbers: Floats
+    share: float
+
+    @classmethod
+    def of(
+        cls,
+        model: ChangeModel,
+        windows: Sequence[Window],
+        steps: Sequence[Step],
+        posterior: RateMixture,
+        date_level: float,
+        level: float,
+    ) -> _Fed:
+        days = model.counts.shape[1]
+        # A rise is asked for where a rise was found, a fall where a fall was.
+        regions = [
+            (*region, 1 if step.ratio > 1.0 else -1)
+            for region, step in zip(regions_of(windows, days), steps, strict=True)
+        ]
+        expected = max(float(posterior.jump.sum()), model.jump_probability * days)
+        # So many that hardly any probability lies beyond.
+        most = min(max(_FEWEST_COUNTED, math.ceil(expected + 3.0 * math.sqrt(expected) + 1.0)), days)
+        singles, jumps, numbers, shares = [], [], [], []
+        # One posterior is kept and asked twice; those of many draws are too large to be kept.
+        kept = list(model.dependent()) if len(model.counts) == 1 else None
+        for part in kept or model.dependent():
+            singles.append([part.single_change(*region) for region in regions])
+            jumps.append(part.jump)
+            numbers.append(part.number_probabilities(most))
+            shares.append(part.share)
+        changes = dependent_windows(singles, regions, model.rates, date_level, level)
+        held = np.zeros(len(changes))
+        for part in (kept or model.dependent()) if changes else ():
+            held += [part.probability_of_change(each.window.first, each.window.last) for each in changes]
+        changes = [each.with_probability(float(p)) for each, p in zip(changes, held / len(model.counts), strict=True)]
+        return cls(changes, mix(np.clip(jumps, 0.0, 1.0)), np.mean(numbers, axis=0), float(np.mean(shares)))
+
+
+def _quoted(near: Estimate | NotEstimable, week: Estimate | NotEstimable, share: float) -> str:
+    """Say which date sets to quote: those of dependent days where the days clearly depend on each other."""
+    clear = any(isinstance(found, Estimate) and found.low > 0.0 for found in (near, week))
+    return "dependent" if clear or share > _CLEAR_SHARE else "independent"
+
+
+def _quoted_warnings(quoted: str, share: float) -> list[str]:
+    if quoted == "independent":
+        return []
+    return [
+        f"The days may depend on each other (share of the days before in a day's mean {share:.2f}): the date sets and "
+        "ratios to quote are those of dependent days."
     ]
-    return RateMixture(tuple(parts))
 
 
-def _rate_grid(y: Floats, exposure: Floats) -> Floats:
-    """Give rates from half a death in the whole window to above the highest days, 7 % apart or closer.
-
-    Each series has a row. Both ends scale with the exposure, so that the unit in which coverage is measured changes
-    nothing.
-    """
-    lows, highs = [], []
-    for counts, covered in zip(y, exposure, strict=True):
-        low = 0.5 / covered.sum()
-        mean = counts.sum() / covered.sum()
-        highest = counts / covered
-        lows.append(low)
-        highs.append(max(3.0 * float(np.quantile(highest, 0.995)), float(highest.max()), 10.0 * mean, 400.0 * low))
-    low, high = min(lows), max(highs)
-    points = max(120, math.ceil(math.log(high / low) / 0.07) + 1)
-    return log_grid(low, high, points)
+def _numbers_text(numbers: pd.DataFrame) -> str:
+    """Write the probable numbers of changes, of independent and of dependent days."""
+    texts = []
+    for name, column in numbers.items():
+        likely = [f"{k} {p:.2f}" for k, p in zip(numbers.index, column, strict=True) if p >= _WORTH_SAYING]
+        texts.append(f"{', '.join(likely)} ({name} days)")
+    return "; ".join(texts)
 
 
 def _exposure(covered: Floats, ratios: Floats | None, dates: pd.DatetimeIndex) -> Floats:
@@ -441,15 +592,25 @@ def _weekday_table(ratios: Sequence[Floats | None]) -> pd.DataFrame:
     return pd.DataFrame({"weekday": WEEKDAYS, "ratio": used})
 
 
-def _change_table(windows: Sequence[Window], steps: Sequence[Step], dates: pd.DatetimeIndex) -> pd.DataFrame:
+def _change_table(
+    windows: Sequence[Window],
+    steps: Sequence[Step],
+    dependent: Sequence[Dependent],
+    dates: pd.DatetimeIndex,
+    quoted: str,
+) -> pd.DataFrame:
     """Give the changes found as a table."""
     rows = [
         (
             *(dates[window.day], dates[window.first], dates[window.last]),
             *(step.ratio, step.low, step.high, step.before, step.after),
             window.probability,
+            *(dates[other.window.day], dates[other.window.first], dates[other.window.last]),
+            *(other.step.ratio, other.step.low, other.step.high),
+            other.window.probability,
+            quoted,
         )
-        for window, step in zip(windows, steps, strict=True)
+        for window, step, other in zip(windows, steps, dependent, strict=True)
     ]
     return _typed(pd.DataFrame(rows, columns=_CHANGE_COLUMNS))
 
@@ -535,7 +696,10 @@ def _check_options(level: float, date_level: float, expected: float, spike: floa
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     """Give columns of dates and numbers their types, which an empty frame does not have."""
-    kinds = {name: "datetime64[us]" if name.startswith("date") else "float64" for name in frame.columns}
+    kinds = {
+        name: "datetime64[us]" if name.startswith("date") else "str" if name == "quoted" else "float64"
+        for name in frame.columns
+    }
     return frame.astype(kinds)
 
 
@@ -549,7 +713,14 @@ def _without_numbers(basis: Basis, observed: pd.Series, expected: float, reason:
         observed=observed,
         number=NotEstimable(reason),
         prior_number=expected,
+        number_probabilities=pd.DataFrame(
+            columns=["independent", "dependent"], index=pd.RangeIndex(0, name="changes"), dtype=float
+        ),
+        any_change=NotEstimable(reason),
         autocorrelation=NotEstimable(reason),
+        share=math.nan,
+        quoted="independent",
+        probability_dependent=pd.Series([], index=days, name="probability", dtype=float),
         weekday=pd.DataFrame(columns=["weekday", "ratio"]),
         partition=_typed(pd.DataFrame(columns=_PARTITION_COLUMNS)),
         partition_profiled=_typed(pd.DataFrame(columns=_PARTITION_COLUMNS)),

@@ -13,7 +13,7 @@ from casualties.inference.pooling import share_between
 from casualties.inference.rate_filter import grid_quantiles
 from casualties.inference.rate_mixture import RateMixture
 
-__all__ = ["Step", "Window", "find_windows", "step_across"]
+__all__ = ["Step", "Window", "find_windows", "shortest_window", "step_across", "step_of"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -102,7 +102,7 @@ def find_windows(posterior: RateMixture, date_level: float) -> list[Window]:
     windows = []
     for first, last in _stretches(posterior):
         mass = jump[first : last + 1]
-        low, high = _shortest_window(mass, date_level * min(1.0, float(mass.sum())))
+        low, high = shortest_window(mass, date_level * min(1.0, float(mass.sum())))
         low, high = first + low, first + high
         probability = posterior.probability_of_change(low, high)
         still = math.exp((high + 1 - low) * math.log1p(-posterior.jump_probability))  # no change, beforehand
@@ -138,11 +138,38 @@ def step_across(posterior: RateMixture, window: Window, level: float) -> Step:
     >>> round(step.ratio), step.low > 3
     (7, True)
     """
-    rates = posterior.rates
+    weights, joints = posterior.changes_across(window.first, window.last)
+    return step_of(posterior.rates, weights, joints, level)
+
+
+def step_of(rates: Floats, weights: Floats, joints: Floats, level: float) -> Step:
+    """Give by how much a rate changed from joint distributions of the rates before and after.
+
+    Parameters
+    ----------
+    rates : ndarray, shape (G,)
+        The grid.
+    weights : ndarray, shape (m,)
+        Weight of each part of a mixture.
+    joints : ndarray, shape (m, G, G)
+        Each part's probabilities of (rate before, rate after).
+    level : float
+        Level of the interval.
+
+    Returns
+    -------
+    Step
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> step = step_of(np.array([1.0, 2.0, 4.0]), np.ones(1), np.diag([0.5, 0.5], k=1)[None], 0.95)
+    >>> round(step.ratio, 2), round(step.before, 2), round(step.after, 2)
+    (2.0, 1.5, 3.0)
+    """
     points = len(rates)
     lattice = math.log(rates[1] / rates[0]) * np.arange(1 - points, points)
     tail = 0.5 * (1.0 - level)
-    weights, joints = posterior.changes_across(window.first, window.last)
     # The ratio is the same along a diagonal of the joint distribution of (before, after).
     after_minus_before = (np.arange(points)[None, :] - np.arange(points)[:, None] + points - 1).ravel()
     ratios = np.stack([np.bincount(after_minus_before, joint.ravel(), 2 * points - 1) for joint in joints])
@@ -212,7 +239,7 @@ def _islands(jump: Floats) -> list[tuple[int, int]]:
     return islands
 
 
-def _shortest_window(mass: Floats, wanted: float) -> tuple[int, int]:
+def shortest_window(mass: Floats, wanted: float) -> tuple[int, int]:
     """Give the shortest window that holds a wanted mass; of equally short ones the heaviest."""
     below = np.concatenate([[0.0], np.cumsum(mass)])
     starts = np.arange(len(mass))

@@ -1,38 +1,62 @@
-"""Is it escalating? A steady rate of growth, with its doubling time, from negative-binomial regression."""
+"""Is it escalating? A steady rate of growth, with its doubling time, in days that may depend on each other."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from casualties.draws import Draws
 from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
-from casualties.inference import negative_binomial
 from casualties.inference.dependence import autocorrelation, dependence_warnings
-from casualties.inference.pooling import mix, rubin
-from casualties.inference.weekdays import WEEKDAYS, weekday_columns, weekday_intervals, weekday_obstacle
+from casualties.inference.pooling import share_between
+from casualties.models.growth import (
+    FITTED_COLUMNS,
+    WEEKDAY_COLUMNS,
+    GrowthFit,
+    expected_counts,
+    fit_growth,
+    growth_grid,
+    growth_of,
+    pit_of,
+    probability_of_rise,
+    weekday_ratios,
+)
 from casualties.models.imprecision import Imprecision, drawn_counts, failure_of_draws, take_draws, vagueness_warnings
+from casualties.models.trend_regression import TrendRegression, regress
 from casualties.results import Basis, Result
 from casualties.series import DailySeries
 
-__all__ = ["TrendResult", "fit_trend"]
+__all__ = ["TrendPriorsResult", "TrendResult", "compare_trend_priors", "fit_trend"]
 
 Floats = npt.NDArray[np.float64]
 
-_FEWEST_DAYS = 14
-_FEW_DAYS = 28
-_RATIO_COLUMNS = ["ratio", "low", "high"]
-_WEEKDAY_COLUMNS = ["weekday", *_RATIO_COLUMNS]
-_FITTED_COLUMNS = ["mean", "low", "high"]
-_DISPERSION = "alpha (variance = mean + alpha × mean²)"
+METHOD = (
+    "negative-binomial regression on time and day of the week with a hidden AR(1) process, Laplace approximation over "
+    "a grid of its hyperparameters, central posterior intervals"
+)
+_FEW_DAYS = 42
+_LARGE_SHARE = 0.25
+_INFLUENCE = 0.5  # of a posterior standard deviation
+_PROBABLY = 0.5
+_EXCLUDED = 0.05  # posterior probability of dependent days below which swings count as excluded
+# Share of 2,000 simulated wars with swings (persistence 0.9 a day, standard deviation 0.4) whose growth was held by
+# intervals of a level, where that is short of the level by more than 3 points (50 %, 80 %) or 2 (above): by the most
+# days for which it holds.
+_HELD: Mapping[int, Mapping[float, float]] = {
+    42: {0.5: 0.46},
+    70: {0.5: 0.46, 0.8: 0.77, 0.9: 0.88},
+    102: {0.8: 0.76, 0.9: 0.87, 0.95: 0.93},
+}
+_ALPHA = "alpha (variance = mean + alpha × mean²)"
+_QUANTITIES = ("growth", "doubling_time", "p_rising", "dispersion", "dependent", "autocorrelation")
+_PIT_COLUMNS = ["deaths", "below", "up_to", "residual"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,25 +68,33 @@ class TrendResult(Result):
     basis : Basis
         What the answer rests on.
     growth : Estimate or NotEstimable
-        Growth of the expected count, per day on the log scale (0.01 is about 1 % a day), with its Wald interval.
+        Growth of the expected count, per day on the log scale (0.01 is about 1 % a day): posterior mean and central
+        interval.
     doubling_time : Estimate or NotEstimable
         Days in which the count doubles, or halves (the unit says which); from the interval of `growth`, and not
         estimable when that interval includes no growth.
     p_rising : Estimate or NotEstimable
-        The standard normal distribution function at growth / standard error. It restates the Wald fit; it is not a
-        posterior probability.
+        Posterior probability that growth is above 0.
     dispersion : Estimate or NotEstimable
-        ``alpha`` in the variance ``mu + alpha mu**2``, with its likelihood-ratio interval.
+        Posterior mean of ``alpha`` in the variance ``mu + alpha mu**2`` of a day's count around its own mean.
+    dependent : Estimate or NotEstimable
+        Posterior probability that days depend on each other; it was 0.25 beforehand.
     autocorrelation : Estimate or NotEstimable
-        Correlation of the Pearson residuals one day apart.
+        Correlation of the regression's Pearson residuals one day apart.
     weekday : DataFrame
-        ``weekday, ratio, low, high``: each weekday against the mean weekday; empty where no such effect was fitted.
+        ``weekday, ratio, low, high``: each weekday against the mean weekday, shrunk towards 1; empty where no such
+        effect was wanted.
     fitted : DataFrame
-        Indexed by ``date``: ``mean, low, high`` of the expected count (the interval is the mean's, not a day's).
+        Indexed by ``date``: ``mean, low, high`` of the expected count, what the hidden process adds to a day included
+        (the interval is that of the expectation, not of the day's count).
     observed : Series
         The counts that were fitted, indexed by ``date``.
+    regression : TrendRegression or NotEstimable
+        The usual regression beside it, which takes days as independent.
     warnings : tuple of str
         What a reader has to know before using the numbers.
+    fit : GrowthFit or None
+        The posterior of the series as recorded.
     imprecision : Imprecision or None
         What draws of dates and numbers add, where they were pooled.
     """
@@ -72,12 +104,30 @@ class TrendResult(Result):
     doubling_time: Estimate | NotEstimable
     p_rising: Estimate | NotEstimable
     dispersion: Estimate | NotEstimable
+    dependent: Estimate | NotEstimable
     autocorrelation: Estimate | NotEstimable
     weekday: pd.DataFrame
     fitted: pd.DataFrame
     observed: pd.Series
+    regression: TrendRegression | NotEstimable
     warnings: tuple[str, ...]
+    fit: GrowthFit | None = None
     imprecision: Imprecision | None = None
+
+    def pit(self) -> pd.DataFrame:
+        """Give where each recorded count lies in what the other days of the window expect of it.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``date``: ``deaths``; ``below`` and ``up_to``, the probability of a smaller count and of one no
+            larger (if the model holds, the two enclose a uniform number; nothing is randomised); ``residual``, the
+            normal quantile of their middle. NaN on days that were not observed; empty where nothing was fitted. Of
+            the series as recorded, also where draws were pooled.
+        """
+        if self.fit is None:
+            return pd.DataFrame(columns=_PIT_COLUMNS, index=pd.DatetimeIndex([], name="date"), dtype=float)
+        return pit_of(self.fit, pd.DatetimeIndex(self.observed.index))
 
     def summary(self) -> str:
         """Give the answer as text."""
@@ -93,9 +143,13 @@ class TrendResult(Result):
                 lines.append(f"{name} {_worded(time, '.1f')}")
             else:
                 lines.append(f"{name} {time}")
-            lines.append(f"P(rising):       {_worded(self.p_rising, '.3f')}: Φ(z) of a Wald fit, not a posterior")
+            lines.append(f"P(rising):       {_worded(self.p_rising, '.3f')}")
             lines.append(f"Dispersion:      {_worded(self.dispersion, '.3f')}")
+            lines.append(f"P(days depend):  {_worded(self.dependent, '.2f')}")
             lines.append(f"Autocorrelation: {_worded(self.autocorrelation, '+.2f')}")
+            if isinstance(self.regression, TrendRegression):
+                beside = _worded(self.regression.growth, "+.4f")
+                lines.append(f"Beside it:       {beside}: regression as if days were independent")
         if self.imprecision:
             lines.extend(self.imprecision.lines())
         return "\n".join([*lines, *(f"Warning: {text}" for text in self.warnings)])
@@ -103,7 +157,7 @@ class TrendResult(Result):
     def to_frame(self) -> pd.DataFrame:
         """Give the answer as a table: ``quantity, value, low, high, level, unit, reason``."""
         rows = []
-        for name in ("growth", "doubling_time", "p_rising", "dispersion", "autocorrelation"):
+        for name in _QUANTITIES:
             answer: Estimate | NotEstimable = getattr(self, name)
             if isinstance(answer, NotEstimable):
                 rows.append((name, math.nan, math.nan, math.nan, math.nan, "", answer.reason))
@@ -120,26 +174,26 @@ def fit_trend(
     draws: int | Draws | None = None,
     seed: int | None = None,
 ) -> TrendResult:
-    """Fit a steady growth rate to a daily series.
+    """Fit a steady growth rate to a daily series whose days may depend on each other.
 
     The count of a day is negative binomial; the logarithm of its mean is a line in time, plus an effect of the day
-    of the week, plus the logarithm of the share of the day that was covered. Days are taken as independent given
-    the line: where they are not, the intervals are too narrow, and the measured autocorrelation says so.
+    of the week, plus the logarithm of the share of the day that was covered, plus a hidden AR(1) process. Beforehand
+    days are independent (no hidden process) with probability 0.75. Where the counts cannot tell slow swings from
+    growth, the interval says so by its width.
 
-    With `draws` the line is fitted to each of the series that the record allows (`DailySeries.draws`), and the answers
-    are pooled: growth, weekdays, the fitted line and the autocorrelation by Rubin's rules, the last on Fisher's scale
-    (intervals from t distributions whose degrees of freedom are lowered after Barnard and Rubin, so that they are
-    slightly wider than Wald intervals even where nothing is drawn), the doubling time from the pooled growth, P(rising)
-    as the mean of the draws'. The dispersion is the mean of the draws', without an interval: it is not near-normal.
+    With `draws` the model is fitted to each of the series that the record allows (`DailySeries.draws`), and the
+    posteriors are mixed in equal parts: growth, doubling time, P(rising), weekdays and the fitted line are
+    those of the mixture; the probability of dependence and the dispersion are means; the autocorrelation is pooled by
+    Rubin's rules.
 
     Parameters
     ----------
     series : DailySeries
-        Whole deaths by day. Days that were not observed are left out, not counted as zero.
+        Whole deaths by day. Days that were not observed say nothing; they are not zero.
     level : float, optional
         Level of all intervals.
     weekday : bool, optional
-        Whether to fit an effect of the day of the week; it needs 28 observed days and deaths on every weekday.
+        Whether to fit an effect of the day of the week, shrunk towards none.
     draws : int or Draws, optional
         Over how many draws of dates and numbers to pool, or the draws themselves; none where it is not given.
     seed : int, optional
@@ -148,9 +202,8 @@ def fit_trend(
     Returns
     -------
     TrendResult
-        Growth, doubling time, P(rising) (Φ(z) of a Wald fit, not a posterior), dispersion, autocorrelation and the
-        fitted line. Not estimable with fewer than 14 observed days, without any death, or when one day holds half
-        of all deaths or more; with draws, when that holds for more than one draw in twenty.
+        Not estimable with fewer than 14 observed days, without any death, or when one day holds half of all deaths or
+        more; with draws, when that holds for more than one draw in twenty.
 
     Raises
     ------
@@ -163,193 +216,104 @@ def fit_trend(
     >>> from casualties.series import DailySeries
     >>> counts = [2, 3, 1, 4, 3, 5, 4, 6, 5, 9, 7, 8, 12, 9, 14, 11, 15, 19, 16, 21]
     >>> result = fit_trend(DailySeries.from_counts(counts, "2019-04-20"))
-    >>> round(result.growth.value, 3), result.doubling_time.unit
-    (0.116, 'days')
+    >>> round(result.growth.value, 2), result.doubling_time.unit, result.p_rising.value > 0.99
+    (0.12, 'days', True)
 
     References
     ----------
+    Rue, H., Martino, S. and Chopin, N. (2009), Approximate Bayesian inference for latent Gaussian models by using
+    integrated nested Laplace approximations, Journal of the Royal Statistical Society B 71, 319-392.
     Cameron, A. C. and Trivedi, P. K. (2013), Regression Analysis of Count Data, 2nd ed., Cambridge University Press.
-    Rubin, D. B. (1987), Multiple Imputation for Nonresponse in Surveys, Wiley.
-    Barnard, J. and Rubin, D. B. (1999), Small-sample degrees of freedom with multiple imputation, Biometrika 86,
-    948-955.
     """
-    if not 0.0 < level < 1.0:
-        raise InputError("must lie between 0 and 1", column="level", value=level)
+    check_level(level)
     counts = series.whole_counts()
     taken = take_draws(series, draws, seed)
-    method = (
-        "negative-binomial regression on time and day of the week, Wald intervals; P(rising) is Φ(z), not a posterior"
-    )
-    settings: dict[str, Any] = {"level": level, "weekday": weekday}
+    method, settings = METHOD, {"level": level, "weekday": weekday}
     if taken:
-        method, settings = f"{method}; pooled over draws by Rubin's rules", {**settings, "draws": len(taken)}
+        method, settings = f"{method}; posteriors of the draws mixed", {**settings, "draws": len(taken)}
     basis = series.basis(method, settings, seed=taken.seed if taken else None)
     exposure = series.frame["exposure"].to_numpy(dtype=float)
     dates = pd.DatetimeIndex(series.frame.index)
-    line = _regress(counts, exposure, dates, weekday)
+    fit = fit_growth(counts, exposure, dates, weekday)
     observed = pd.Series(counts, index=dates, name="deaths")
-    if isinstance(line, NotEstimable):
-        return _without_numbers(basis, observed, line.reason)
-    recorded = _result(line, basis, observed, level)
-    return _pooled(recorded, line, series, taken, level, weekday) if taken else recorded
+    if isinstance(fit, NotEstimable):
+        return _without_numbers(basis, observed, fit.reason)
+    regression = regress(counts, exposure, dates, weekday, level)
+    recorded = _result([fit], [regression], basis, observed, level)
+    recorded = replace(recorded, warnings=_warnings(recorded, fit, exposure, dates))
+    if taken is None:
+        return recorded
+    return _pooled(recorded, series, taken, exposure, dates)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Line:
-    """The regression of one series, and what it was fitted to."""
-
-    fit: negative_binomial.NegativeBinomialFit
-    design: Floats  # (days, p)
-    offset: Floats  # (days,)
-    y: Floats  # (observed days,)
-    residuals: Floats  # (days,), NaN where not observed
-    base: int | None  # the weekday that the others are compared with; None without an effect
-    why_not: str  # why there is no effect of the day of the week, where one was wanted
+def check_level(level: float) -> None:
+    """Raise unless a level lies between 0 and 1."""
+    if not 0.0 < level < 1.0:
+        raise InputError("must lie between 0 and 1", column="level", value=level)
 
 
-def _regress(counts: Floats, exposure: Floats, dates: pd.DatetimeIndex, weekday: bool) -> _Line | NotEstimable:
-    """Fit the line to one series."""
-    seen = ~np.isnan(counts)
-    y = counts[seen]
-    obstacle = _obstacle(y)
-    if obstacle:
-        return NotEstimable(obstacle)
-    day = np.arange(len(counts), dtype=float)
-    middle = day[seen].mean()
-    days_of_week = dates.day_of_week.to_numpy()
-    columns = [np.ones(len(counts)), day - middle]
-    why_not = weekday_obstacle(y, days_of_week[seen], _FEW_DAYS) if weekday else ""
-    base = None
-    if weekday and not why_not:
-        base = int(np.argmax(np.bincount(days_of_week[seen], y, minlength=7)))
-        columns.extend(weekday_columns(days_of_week, base).T)
-    design = np.column_stack(columns)
-    # A day without observation has no coverage; its fitted mean is that of a day covered in full.
-    offset = np.log(np.where(seen, exposure, 1.0))
-    fit = negative_binomial.fit(design[seen], y, offset[seen])
-    residuals = np.full(len(counts), np.nan)
-    residuals[seen] = fit.pearson(y)
-    return _Line(fit, design, offset, y, residuals, base, why_not)
-
-
-def _result(line: _Line, basis: Basis, observed: pd.Series, level: float) -> TrendResult:
-    """Give the answer of the regression of the series as recorded."""
-    fit, y = line.fit, line.y
-    quantile = float(stats.norm.ppf(0.5 + level / 2))
-    slope, error = float(fit.params[1]), float(fit.standard_errors[1])
-    growth = Estimate(slope, slope - quantile * error, slope + quantile * error, level, "per day")
-    low, high = negative_binomial.dispersion_interval(y, fit.mean, fit.dispersion, level)
-    centre, spread = _log_means(line)
-    fitted = {
-        "mean": np.exp(centre),
-        "low": np.exp(centre - quantile * spread),
-        "high": np.exp(centre + quantile * spread),
-    }
+def _result(
+    fits: Sequence[GrowthFit],
+    regressions: Sequence[TrendRegression | NotEstimable],
+    basis: Basis,
+    observed: pd.Series,
+    level: float,
+) -> TrendResult:
+    """Give the answer of the fits, without warnings."""
+    growth = growth_of(fits, level)
+    residuals = np.array([each.residuals for each in regressions if isinstance(each, TrendRegression)])
     return TrendResult(
         basis=basis,
         growth=growth,
         doubling_time=_doubling_time(growth),
-        p_rising=Estimate(float(stats.norm.cdf(slope / error)), unit="probability"),
-        dispersion=Estimate(fit.dispersion, low, high, level, _DISPERSION),
-        autocorrelation=autocorrelation(line.residuals, level),
-        weekday=_weekday_table(line, level),
-        fitted=pd.DataFrame(fitted, index=observed.index).rename_axis("date"),
+        p_rising=Estimate(probability_of_rise(fits), unit="probability"),
+        dispersion=Estimate(float(np.mean([fit.dispersion for fit in fits])), unit=_ALPHA),
+        dependent=Estimate(float(np.mean([fit.dependent for fit in fits])), unit="probability"),
+        autocorrelation=autocorrelation(residuals, level),
+        weekday=weekday_ratios(fits, level),
+        fitted=expected_counts(fits, level, pd.DatetimeIndex(observed.index)),
         observed=observed,
-        warnings=_warnings(line, line.residuals, level),
+        regression=regressions[0],
+        warnings=(),
+        fit=fits[0],
     )
 
 
 def _pooled(
-    recorded: TrendResult, line_recorded: _Line, series: DailySeries, draws: Draws, level: float, weekday: bool
+    recorded: TrendResult, series: DailySeries, draws: Draws, exposure: Floats, dates: pd.DatetimeIndex
 ) -> TrendResult:
-    """Give the answer pooled over draws."""
-    exposure = series.frame["exposure"].to_numpy(dtype=float)
-    dates = pd.DatetimeIndex(series.frame.index)
-    lines: list[_Line] = []
+    """Give the answer mixed over draws, its warnings and its regression those of the series as recorded."""
+    level, weekday = recorded.basis.settings["level"], recorded.basis.settings["weekday"]
+    fits: list[GrowthFit] = []
+    regressions = []
     reasons: list[str] = []
     for counts in drawn_counts(draws):
-        line = _regress(counts, exposure, dates, weekday)
-        if isinstance(line, NotEstimable):
-            reasons.append(line.reason)
-        elif not line.fit.converged:
-            reasons.append("the regression did not settle")
+        fit = fit_growth(counts, exposure, dates, weekday)
+        if isinstance(fit, NotEstimable):
+            reasons.append(fit.reason)
         else:
-            lines.append(line)
+            fits.append(fit)
+            regressions.append(regress(counts, exposure, dates, weekday, level))
     failure = failure_of_draws(reasons, len(draws))
     if failure:
         return _without_numbers(recorded.basis, recorded.observed, failure)
-    complete = len(lines[0].y) - max(line.design.shape[1] for line in lines)
-    slopes = np.array([line.fit.params[1] for line in lines])
-    errors = np.array([line.fit.standard_errors[1] for line in lines])
-    pooled = rubin(slopes, errors, level, unit="per day", complete=complete)
-    growth = pooled.estimate
+    mixture = _result(fits, regressions, recorded.basis, recorded.observed, level)
     rows: list[tuple[str | float, ...]] = []
-    if isinstance(growth, Estimate) and isinstance(recorded.growth, Estimate):
-        one = 2.0 * float(stats.norm.ppf(0.5 + level / 2)) * float(errors.mean())
-        width = growth.high - growth.low
-        values = (growth.value, recorded.growth.value, width, one, pooled.imprecision)
-        rows.append(("growth", *values, len(lines) / len(draws), "per day"))
-    residuals = np.array([line.residuals for line in lines])
-    without = sum(line.base is None for line in lines)
-    warnings = (*_warnings(line_recorded, residuals, level), *vagueness_warnings(series, "the intervals"))
-    if without and line_recorded.base is not None:
-        warnings += (f"No effect of the day of the week could be fitted to {without} of {len(lines)} draws.",)
+    if isinstance(mixture.growth, Estimate) and isinstance(recorded.growth, Estimate):
+        moments = np.array([fit.errors() for fit in fits])
+        share = share_between(moments[:, 0], moments[:, 1] ** 2, np.full(len(fits), 1.0 / len(fits)))
+        each = [growth_of([fit], level) for fit in fits]
+        one = float(np.mean([answer.high - answer.low for answer in each]))
+        width = mixture.growth.high - mixture.growth.low
+        values = (mixture.growth.value, recorded.growth.value, width, one, share)
+        rows.append(("growth", *values, len(fits) / len(draws), "per day"))
     return replace(
-        recorded,
-        growth=growth,
-        doubling_time=_doubling_time(growth) if isinstance(growth, Estimate) else growth,
-        p_rising=Estimate(float(mix(stats.norm.cdf(slopes / errors))), unit="probability"),
-        dispersion=Estimate(float(np.mean([line.fit.dispersion for line in lines])), unit=_DISPERSION),
-        autocorrelation=autocorrelation(residuals, level),
-        weekday=pd.DataFrame(columns=_WEEKDAY_COLUMNS) if without else _pooled_weekdays(lines, level, complete),
-        fitted=_pooled_means(lines, level, complete, dates),
-        warnings=warnings,
+        mixture,
+        regression=recorded.regression,
+        fit=recorded.fit,
+        warnings=(*recorded.warnings, *vagueness_warnings(series, "the intervals")),
         imprecision=Imprecision.of(draws, series, len(reasons), rows),
     )
-
-
-def _log_means(line: _Line) -> tuple[Floats, Floats]:
-    """Give the logarithm of the expected count of each day, and its standard error."""
-    covariance = line.fit.covariance
-    variance = np.maximum(np.einsum("ij,jk,ik->i", line.design, covariance, line.design), 0.0)
-    return line.design @ line.fit.params + line.offset, np.sqrt(variance)
-
-
-def _pooled_means(lines: Sequence[_Line], level: float, complete: int, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """Pool the expected count of each day, on the logarithm."""
-    centres, spreads = (np.array(part) for part in zip(*map(_log_means, lines), strict=True))
-    ends = np.array([_ends(*day, level, complete) for day in zip(centres.T, spreads.T, strict=True)])
-    return pd.DataFrame(np.exp(ends), columns=_FITTED_COLUMNS, index=dates).rename_axis("date")
-
-
-def _pooled_weekdays(lines: Sequence[_Line], level: float, complete: int) -> pd.DataFrame:
-    """Pool the ratio of each weekday, on the logarithm."""
-    tables = [np.log(_weekday_table(line, level)[_RATIO_COLUMNS].to_numpy(dtype=float)) for line in lines]
-    ratio, low, high = np.moveaxis(np.array(tables), 2, 0)
-    errors = (high - low) / (2.0 * float(stats.norm.ppf(0.5 + level / 2)))
-    ends = np.array([_ends(*day, level, complete) for day in zip(ratio.T, errors.T, strict=True)])
-    return pd.DataFrame({"weekday": WEEKDAYS, **dict(zip(_RATIO_COLUMNS, np.exp(ends).T, strict=True))})
-
-
-def _ends(values: Floats, errors: Floats, level: float, complete: int) -> tuple[float, float, float]:
-    """Pool one number and give it with the ends of its interval, NaN where it has none."""
-    pooled = rubin(values, errors, level, complete=complete).estimate
-    if isinstance(pooled, NotEstimable):
-        return float(values.mean()), math.nan, math.nan
-    return pooled.value, pooled.low, pooled.high
-
-
-def _obstacle(y: Floats) -> str:
-    """Say why no trend can be fitted, or nothing."""
-    if len(y) < _FEWEST_DAYS:
-        return f"{len(y)} observed days are fewer than {_FEWEST_DAYS}"
-    total = float(y.sum())
-    if total == 0.0:
-        return "no deaths are recorded in the window"
-    share = float(y.max()) / total
-    if share >= 0.5:
-        return f"one day holds {share:.0%} of all recorded deaths, so that a trend would describe that day"
-    return ""
 
 
 def _doubling_time(growth: Estimate) -> Estimate | NotEstimable:
@@ -363,28 +327,61 @@ def _doubling_time(growth: Estimate) -> Estimate | NotEstimable:
     return Estimate(math.log(2.0) / abs(growth.value), times[0], times[1], growth.level, unit)
 
 
-def _warnings(line: _Line, residuals: Floats, level: float) -> tuple[str, ...]:
-    """Say what a reader has to know; the residuals are those of the line, or of the lines of all draws."""
-    texts = [f"No effect of the day of the week was fitted: {line.why_not}."] if line.why_not else []
-    texts.extend(dependence_warnings(residuals, level, "the intervals"))
-    if len(line.y) < _FEW_DAYS:
+def _warnings(recorded: TrendResult, fit: GrowthFit, exposure: Floats, dates: pd.DatetimeIndex) -> tuple[str, ...]:
+    """Say what a reader has to know of the fit of the series as recorded."""
+    y = fit.counts[~np.isnan(fit.counts)]
+    texts = []
+    if len(y) < _FEW_DAYS:
         texts.append(
-            f"Only {len(line.y)} days were observed; with fewer than {_FEW_DAYS} the intervals are approximate."
+            f"Only {len(y)} days were observed; in fewer than {_FEW_DAYS} growth can hardly be told from swings. The "
+            "interval allows for both, and is wider than it need be where days are independent."
         )
-    share = float(line.y.max()) / float(line.y.sum())
-    if share >= 0.25:
+    share = float(y.max()) / float(y.sum())
+    if share >= _LARGE_SHARE:
         texts.append(f"One day holds {share:.0%} of all recorded deaths; the trend leans on it.")
-    if not line.fit.converged:
-        texts.append("The regression did not settle; its numbers are not to be relied on.")
+    texts.extend(_influence(fit, exposure, dates))
+    if isinstance(recorded.regression, TrendRegression):
+        beside, level = recorded.regression, recorded.basis.settings["level"]
+        if beside.why_not:
+            texts.append(f"The regression beside has no effect of the day of the week: {beside.why_not}.")
+        if not beside.converged:
+            texts.append("The regression beside did not settle.")
+        texts.extend(dependence_warnings(beside.residuals, level, "the intervals of the regression beside"))
+    held = _held_in_swings(len(y), recorded.basis.settings["level"])
+    if held and fit.dependent > _EXCLUDED:
+        texts.append(
+            f"{len(y)} days cannot exclude slow swings: in simulated wars that had them, such intervals held the "
+            f"growth in {held:.0%}."
+        )
+    if fit.dependent > _PROBABLY:
+        texts.append("The days swing slowly: how much of the growth is a swing that turns cannot be told.")
     return tuple(texts)
 
 
-def _weekday_table(line: _Line, level: float) -> pd.DataFrame:
-    if line.base is None:
-        return pd.DataFrame(columns=_WEEKDAY_COLUMNS)
-    effects, covariance = line.fit.params[2:8], line.fit.covariance[2:8, 2:8]
-    ratio, low, high = weekday_intervals(effects, covariance, line.base, level)
-    return pd.DataFrame({"weekday": WEEKDAYS, "ratio": ratio, "low": low, "high": high})
+def _held_in_swings(days: int, level: float) -> float:
+    """Give how often intervals of about this level held the growth where days swing, where that is too seldom, or 0."""
+    levels = next((shares for most, shares in _HELD.items() if days <= most), {})
+    near = min(levels, key=lambda each: abs(each - level), default=math.inf)
+    return levels[near] if abs(near - level) <= 0.25 * (1.0 - level) else 0.0
+
+
+def _influence(fit: GrowthFit, exposure: Floats, dates: pd.DatetimeIndex) -> list[str]:
+    """Say where the growth would be another one without the day of the most deaths."""
+    counts = fit.counts.copy()
+    top = int(np.nanargmax(counts))
+    counts[top] = np.nan
+    without = fit_growth(counts, exposure, dates, fit.weekday)
+    if isinstance(without, NotEstimable):
+        return []
+    growth, error = fit.errors()
+    other = without.errors()[0]
+    if abs(other - growth) <= _INFLUENCE * error:
+        return []
+    day = dates[top]
+    return [
+        f"The growth leans on one day, {day.day} {day:%B %Y} ({fit.counts[top]:,.0f} recorded deaths): without it, "
+        f"it is {other:+.4f} a day."
+    ]
 
 
 def _without_numbers(basis: Basis, observed: pd.Series, reason: str) -> TrendResult:
@@ -395,10 +392,12 @@ def _without_numbers(basis: Basis, observed: pd.Series, reason: str) -> TrendRes
         doubling_time=none,
         p_rising=none,
         dispersion=none,
+        dependent=none,
         autocorrelation=none,
-        weekday=pd.DataFrame(columns=_WEEKDAY_COLUMNS),
-        fitted=pd.DataFrame(columns=_FITTED_COLUMNS, index=pd.DatetimeIndex([], name="date"), dtype=float),
+        weekday=pd.DataFrame(columns=WEEKDAY_COLUMNS),
+        fitted=pd.DataFrame(columns=FITTED_COLUMNS, index=pd.DatetimeIndex([], name="date"), dtype=float),
         observed=observed,
+        regression=none,
         warnings=(),
     )
 
@@ -410,3 +409,108 @@ def _worded(answer: Estimate | NotEstimable, form: str) -> str:
     interval = f" ({answer.low:{form}} to {answer.high:{form}})" if answer.has_interval else ""
     unit = f" {answer.unit}" if answer.unit in ("per day", "days", "days to halve") else ""
     return f"{answer.value:{form}}{interval}{unit}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrendPriorsResult(Result):
+    """The growth of one series under several priors.
+
+    Parameters
+    ----------
+    basis : Basis
+        What the answers rest on.
+    answers : DataFrame
+        Indexed by ``prior`` (in words; the first is the one that `fit_trend` takes): ``growth, low, high`` per day,
+        ``p_rising``, ``dependent`` (posterior probability that days depend), ``log_evidence``. Empty where nothing
+        can be estimated.
+    reason : str
+        Why it cannot.
+    warnings : tuple of str
+        Said where the priors disagree on the sign of an interval.
+    """
+
+    basis: Basis
+    answers: pd.DataFrame
+    reason: str
+    warnings: tuple[str, ...]
+
+    def summary(self) -> str:
+        """Give the answer as text."""
+        lines = [f"Trend of {self.basis.label}, by prior", *self.basis.lines()[1:], ""]
+        if self.reason:
+            lines.append(f"Growth: {NotEstimable(self.reason)}")
+        for prior, row in self.answers.iterrows():
+            lines.append(
+                f"{prior}: {row['growth']:+.4f} ({row['low']:+.4f} to {row['high']:+.4f}) per day, "
+                f"P(rising) {row['p_rising']:.3f}, P(days depend) {row['dependent']:.2f}"
+            )
+        return "\n".join([*lines, *(f"Warning: {text}" for text in self.warnings)])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Give the answer as a table with the prior as its first column."""
+        return self.answers.reset_index()
+
+
+_PRIORS: Mapping[str, Mapping[str, Any]] = {
+    "as fitted": {},
+    "days independent": {"independent": 1.0},
+    "days dependent": {"independent": 0.0},
+    "smaller swings": {"swing": 0.5},
+    "larger swings": {"swing": 2.0},
+    "more scatter": {"size": 0.5},
+    "less scatter": {"size": 8.0},
+    "weekdays alike": {"weekday_sd": 0.05},
+    "weekdays free": {"weekday_sd": 1.0},
+}
+
+
+def compare_trend_priors(series: DailySeries, *, level: float = 0.95, weekday: bool = True) -> TrendPriorsResult:
+    """Fit the growth of a series under other priors, to see what rests on them.
+
+    Parameters
+    ----------
+    series, level, weekday
+        As for `fit_trend`.
+
+    Returns
+    -------
+    TrendPriorsResult
+        One row for the prior of `fit_trend`, for independent and for dependent days, for swings half and twice as
+        large, for a fourfold and a quarter of the scatter, and for weekday ratios held at 1 and left free.
+
+    Raises
+    ------
+    InputError
+        As `fit_trend`.
+
+    Examples
+    --------
+    >>> counts = [2, 3, 1, 4, 3, 5, 4, 6, 5, 9, 7, 8, 12, 9, 14, 11, 15, 19, 16, 21]
+    >>> result = compare_trend_priors(DailySeries.from_counts(counts, "2019-04-20"))
+    >>> bool((result.answers["p_rising"] > 0.95).all())
+    True
+    """
+    check_level(level)
+    counts = series.whole_counts()
+    basis = series.basis(METHOD, {"level": level, "weekday": weekday})
+    exposure = series.frame["exposure"].to_numpy(dtype=float)
+    dates = pd.DatetimeIndex(series.frame.index)
+    rows = {}
+    for name, choice in _PRIORS.items():
+        weekday_sd = choice.get("weekday_sd")
+        if weekday_sd is not None and not weekday:
+            continue
+        grid = growth_grid(**{key: value for key, value in choice.items() if key != "weekday_sd"})
+        fit = fit_growth(counts, exposure, dates, weekday, grid=grid, weekday_sd=weekday_sd)
+        if isinstance(fit, NotEstimable):
+            return TrendPriorsResult(basis, pd.DataFrame(columns=_PRIOR_COLUMNS, dtype=float), fit.reason, ())
+        growth = growth_of([fit], level)
+        ends = (growth.value, growth.low, growth.high)
+        rows[name] = (*ends, probability_of_rise([fit]), fit.dependent, fit.posterior.log_evidence)
+    answers = pd.DataFrame.from_dict(rows, orient="index", columns=_PRIOR_COLUMNS).rename_axis("prior")
+    signs = set(np.sign(answers["low"]) + np.sign(answers["high"]))
+    warnings = ("Whether the interval of growth includes zero depends on the prior.",) if len(signs) > 1 else ()
+    return TrendPriorsResult(basis, answers, "", warnings)
+
+
+_PRIOR_COLUMNS = ["growth", "low", "high", "p_rising", "dependent", "log_evidence"]

@@ -244,21 +244,22 @@ def add_change(
 
 
 def add_trend(facts: Facts, prefix: str, result: TrendResult) -> None:
-    """Add a trend's growth, doubling or halving time, Φ(z) and autocorrelation.
+    """Add a trend's growth, doubling or halving time, P(rising), and whether its days depend on each other.
 
     Parameters
     ----------
     facts : Facts
         Where the figures go.
     prefix : str
-        First part of the keys: ``.growth, .doubling, .rising, .autocorrelation, .dispersion``.
+        First part of the keys: ``.growth, .doubling, .rising, .dependent, .autocorrelation, .dispersion``.
     result : TrendResult
         The fit.
     """
     given = _given(result.basis)
     facts.add(f"{prefix}.growth", result.growth, label="growth a day on the log scale", **given)
     facts.add(f"{prefix}.doubling", result.doubling_time, label="doubling or halving time", **given)
-    facts.add(f"{prefix}.rising", result.p_rising, label="Φ(z) of the growth", unit="probability", **given)
+    facts.add(f"{prefix}.rising", result.p_rising, label="posterior probability of growth", unit="probability", **given)
+    facts.add(f"{prefix}.dependent", result.dependent, label="days depend on each other", unit="probability", **given)
     facts.add(
         f"{prefix}.autocorrelation",
         result.autocorrelation,

@@ -1,33 +1,68 @@
 """Results as the tables that a report prints: words and rounded figures, nothing computed."""
 
+from casualties.tables.alarms import alarm_days_table, alarms_table, lasting_rises_table
+from casualties.tables.calibration import calibration_table, intervals_table, rates_table
 from casualties.tables.changepoints import changes_table, partition_table, prior_table, priors_table, variants_table
+from casualties.tables.crosschecks import crosschecks_table, sensitivity_table
+from casualties.tables.excess import excess_table, excesses_table, references_table, variances_table
+from casualties.tables.excitation import excitation_table, excitations_table
+from casualties.tables.forecast import forecast_scores_table, forecast_table, forecasts_table, track_record_table
 from casualties.tables.imprecision import imprecision_table
+from casualties.tables.nowcast import nowcast_scores_table, nowcast_table
 from casualties.tables.pairs import agreement_table, coverage_table, pair_table
 from casualties.tables.records import accounts_table, flags_table, ledger_table, records_table
 from casualties.tables.tolls import incomparable_table, tolls_table, verdicts_table
 from casualties.tables.totals import breakdown_table, event_totals_table, periods_table
-from casualties.tables.trend import trend_table, trends_table, weekdays_table
+from casualties.tables.trend import (
+    rolling_trend_table,
+    trend_priors_table,
+    trend_table,
+    trends_table,
+    weekdays_table,
+)
 
 __all__ = [
     "accounts_table",
     "agreement_table",
+    "alarm_days_table",
+    "alarms_table",
     "breakdown_table",
+    "calibration_table",
     "changes_table",
     "coverage_table",
+    "crosschecks_table",
     "event_totals_table",
+    "excess_table",
+    "excesses_table",
+    "excitation_table",
+    "excitations_table",
     "flags_table",
+    "forecast_scores_table",
+    "forecast_table",
+    "forecasts_table",
     "imprecision_table",
     "incomparable_table",
+    "intervals_table",
+    "lasting_rises_table",
     "ledger_table",
+    "nowcast_scores_table",
+    "nowcast_table",
     "pair_table",
     "partition_table",
     "periods_table",
     "prior_table",
     "priors_table",
+    "rates_table",
     "records_table",
+    "references_table",
+    "rolling_trend_table",
+    "sensitivity_table",
     "tolls_table",
+    "track_record_table",
+    "trend_priors_table",
     "trend_table",
     "trends_table",
+    "variances_table",
     "variants_table",
     "verdicts_table",
     "weekdays_table",

@@ -6,13 +6,17 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from casualties.estimates import Estimate
+from casualties.estimates import Estimate, NotEstimable
 from casualties.models.changepoints import ChangepointResult
-from casualties.models.trend import TrendResult
+from casualties.models.rolling_trend import RollingTrendResult
+from casualties.models.trend import TrendPriorsResult, TrendResult
+from casualties.models.trend_regression import TrendRegression
 from casualties.results import register_table
-from casualties.tables.printing import estimate_text, probability_text, stub
+from casualties.tables.printing import estimate_text, probability_text, signed, stub
 
-__all__ = ["trend_table", "trends_table", "weekdays_table"]
+__all__ = ["rolling_trend_table", "trend_priors_table", "trend_table", "trends_table", "weekdays_table"]
+
+_EVERY = 28  # days between the windows that are printed
 
 
 @register_table(TrendResult)
@@ -24,7 +28,7 @@ def trend_table(result: TrendResult) -> pd.DataFrame:
 def trends_table(
     results: Mapping[str, TrendResult], changes: Mapping[str, ChangepointResult] | None = None
 ) -> pd.DataFrame:
-    """Tabulate trends side by side: growth, doubling or halving time, Φ(z), dispersion, autocorrelation.
+    """Tabulate trends side by side: growth, doubling or halving time, P(rising), what a plain regression says.
 
     Parameters
     ----------
@@ -45,9 +49,11 @@ def trends_table(
             "Doubles (+) or halves (−) in days": (
                 ("−" if "halve" in time.unit else "+") + estimate_text(time, 0) if isinstance(time, Estimate) else "–"
             ),
-            "Φ(z)": probability_text(result.p_rising.value) if isinstance(result.p_rising, Estimate) else "–",
-            "Dispersion α": estimate_text(result.dispersion, 2, interval=False),
-            "Autocorrelation": estimate_text(result.autocorrelation, 2) + ("*" if _dependent(result) else ""),
+            "P(rising)": _chance(result.p_rising),
+            "P(days depend)": _chance(result.dependent),
+            "As if independent": estimate_text(
+                result.regression.growth if isinstance(result.regression, TrendRegression) else result.regression, 3
+            ),
         }
         rows.append(row)
     return stub(pd.DataFrame(rows))
@@ -66,6 +72,41 @@ def weekdays_table(results: Mapping[str, TrendResult]) -> pd.DataFrame:
     return pd.DataFrame(columns).rename_axis("Weekday")
 
 
+@register_table(RollingTrendResult)
+def rolling_trend_table(result: RollingTrendResult) -> pd.DataFrame:
+    """Tabulate growth through time: the last window, and those that end every four weeks before it."""
+    step = int(result.basis.settings["step"])
+    rows = [
+        {
+            f"{result.window} days to": f"{date:%Y-%m-%d}",
+            "Growth a day": _interval(row) if row["reason"] == "" else "–",
+            "P(rising)": probability_text(row["p_rising"]) if row["reason"] == "" else "–",
+            "P(days depend)": probability_text(row["dependent"]) if row["reason"] == "" else "–",
+        }
+        for date, row in result.curve.iloc[:: -max(1, _EVERY // step)][::-1].iterrows()
+    ]
+    return stub(pd.DataFrame(rows))
+
+
+@register_table(TrendPriorsResult)
+def trend_priors_table(result: TrendPriorsResult) -> pd.DataFrame:
+    """Tabulate the growth of one series under several priors."""
+    rows = [
+        {
+            "Prior": prior,
+            "Growth a day": _interval(row),
+            "P(rising)": probability_text(row["p_rising"]),
+            "P(days depend)": probability_text(row["dependent"]),
+        }
+        for prior, row in result.answers.iterrows()
+    ]
+    return stub(pd.DataFrame(rows))
+
+
+def _interval(row: pd.Series) -> str:
+    return f"{signed(row['growth'], 3)} ({signed(row['low'], 3)} to {signed(row['high'], 3)})"
+
+
 def _changes_inside(changes: ChangepointResult, trend: TrendResult) -> int:
     """Count the changes of a series that begin inside a trend's window, its first day left out."""
     dates = changes.changes["date"]
@@ -73,7 +114,5 @@ def _changes_inside(changes: ChangepointResult, trend: TrendResult) -> int:
     return int(((dates > first) & (dates <= last)).sum())
 
 
-def _dependent(result: TrendResult) -> bool:
-    """Tell whether the residuals of a trend correlate from one day to the next."""
-    found = result.autocorrelation
-    return isinstance(found, Estimate) and (found.low > 0 or found.high < 0)
+def _chance(answer: Estimate | NotEstimable) -> str:
+    return probability_text(answer.value) if isinstance(answer, Estimate) else "–"

@@ -1,0 +1,181 @@
+"""What does not hold, in plain words made from the figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+__all__ = ["ALLOWED_RATE", "GRID", "LEAST_POWER", "POOLED", "UNQUOTED", "pooled_alarms", "shortfalls", "tolerance"]
+
+# How far a share may lie from what is claimed.
+_NARROW, _WIDE = 0.02, 0.03
+_LEAST_AT_95 = 0.90
+_FORECAST = "forecast"
+# A rate of false alarms may be half, or a third of what is claimed, and twice as much.
+_FACTORS = {0.001: (1 / 3, 2.0)}
+_FACTOR = (0.5, 2.0)
+# Decisions that are claimed over wars of every kind are pooled over these scenarios.
+GRID = ("independent", "ar5", "ar9", "spikes")
+POOLED = "a change is decided"
+# What is shown beside an answer and not quoted as one.
+UNQUOTED = "if days"
+ALLOWED_RATE, _IN_ONE, LEAST_POWER = 0.05, 0.10, 0.85
+_UNANSWERED = 0.05
+
+
+def tolerance(study: str, level: float) -> float:
+    """Give how far the coverage of an interval may be off: 2 points at 90 % and above, 3 below and for forecasts.
+
+    Parameters
+    ----------
+    study : str
+        The study's name.
+    level : float
+        What the interval claims.
+
+    Examples
+    --------
+    >>> tolerance("growth", 0.95), tolerance("growth", 0.5)
+    (0.02, 0.03)
+    """
+    return _NARROW if level >= 0.9 and study != _FORECAST else _WIDE
+
+
+def pooled_alarms(table: pd.DataFrame) -> float:
+    """Give the rate of false change decisions over the scenarios of `GRID` together; NaN where one is not there."""
+    rows = table[(table["quantity"] == POOLED) & (table["measure"] == "false alarm")]
+    values = rows.set_index("scenario")["value"].reindex(list(GRID))
+    return float(values.mean(skipna=False))
+
+
+def shortfalls(table: pd.DataFrame) -> list[str]:
+    """Say what falls short of what is claimed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A table of `run_studies`.
+
+    Returns
+    -------
+    list of str
+        A sentence each: errors first, then 95 % intervals that hold the truth in fewer than 90 % of wars, then every
+        interval that is off by more than its tolerance (of those that chance alone explains, only how many), rates of
+        alarm, forecasts that are worse than a simple rule, and studies that often give no answer.
+
+    Examples
+    --------
+    >>> row = {"study": "growth", "scenario": "ar9", "quantity": "growth, 28 days", "measure": "covered",
+    ...        "nominal": 0.95, "value": 0.88, "error": 0.007, "median": 1.0, "wars": 2000, "without": 0.0,
+    ...        "warned": 0.97, "asked": 2000, "seed": 1}
+    >>> shortfalls(pd.DataFrame([row]))[0]
+    'growth, 28 days (ar9): the 95 % interval holds the truth in 88.0 % (± 0.7) of wars, below 90 %; 97 % of the
+    results warn.'
+    """
+    parts = (_failed, _low, _off, _alarms, _decisions, _worse, _unanswered)
+    return [line for part in parts for line in part(table)]
+
+
+def _failed(table: pd.DataFrame) -> Iterator[str]:
+    for row in table[table["measure"] == "failed"].to_dict("records"):
+        yield f"{row['study']} ({row['scenario']}): an error in {row['value']:.2%} of wars: {row['quantity']}"
+
+
+def _covered(table: pd.DataFrame) -> pd.DataFrame:
+    quoted = ~table["quantity"].str.contains(f", {UNQUOTED} ", regex=False)
+    return table[(table["measure"] == "covered") & table["value"].notna() & quoted]
+
+
+def _low(table: pd.DataFrame) -> Iterator[str]:
+    rows = _covered(table)
+    for row in rows[(rows["nominal"] == 0.95) & (rows["value"] < _LEAST_AT_95)].to_dict("records"):
+        share = f"the 95 % interval holds the truth in {_held(row)} of wars, below 90 %"
+        yield f"{_where(row)}: {share}; {_warning([row])}."
+
+
+def _off(table: pd.DataFrame) -> Iterator[str]:
+    """Tell of intervals that are off, those of one quantity in one scenario together; of chance only how many."""
+    few: dict[tuple[str, str], list[Mapping[Hashable, Any]]] = {}
+    many: dict[tuple[str, str], list[Mapping[Hashable, Any]]] = {}
+    chance = 0
+    for row in _covered(table).to_dict("records"):
+        off = row["value"] - row["nominal"]
+        if abs(off) <= tolerance(row["study"], row["nominal"]) or (off > 0 and _law_holds(table, row)):
+            continue
+        if row["nominal"] == 0.95 and row["value"] < _LEAST_AT_95:
+            continue
+        if abs(off) < 2 * max(row["error"], math.sqrt(row["nominal"] * (1.0 - row["nominal"]) / row["wars"])):
+            chance += 1
+            continue
+        (few if off < 0 else many).setdefault((row["quantity"], row["scenario"]), []).append(row)
+    for rows in few.values():
+        yield f"{_where(rows[0])}: too few, {_listed(rows)}; {_warning(rows)}."
+    for rows in many.values():
+        yield f"{_where(rows[0])}: too many, the interval is wider than it need be: {_listed(rows)}."
+    if chance:
+        yield f"{chance} further figures are off by more than allowed, but no more than chance does with so few wars."
+
+
+def _law_holds(table: pd.DataFrame, row: Mapping[Hashable, Any]) -> bool:
+    """Tell whether an interval holds too much only because its ends are whole numbers."""
+    same = table["measure"] == "held"
+    for name in ("study", "scenario", "quantity", "nominal"):
+        same &= table[name] == row[name]
+    held = table.loc[same, "value"]
+    return bool(len(held) and abs(held.iloc[0] - row["nominal"]) <= tolerance(row["study"], row["nominal"]))
+
+
+def _alarms(table: pd.DataFrame) -> Iterator[str]:
+    rows = table[(table["measure"] == "false alarm") & (table["quantity"] != POOLED) & table["nominal"].notna()]
+    for row in rows.to_dict("records"):
+        least, most = (factor * row["nominal"] for factor in _FACTORS.get(row["nominal"], _FACTOR))
+        if not least <= row["value"] <= most:
+            rate = f"1 in {1 / row['value']:,.0f}" if row["value"] > 0 else "none at all"
+            if min(abs(row["value"] - least), abs(row["value"] - most)) < 2 * row["error"]:
+                continue
+            claimed = f"1 in {1 / row['nominal']:,.0f} is claimed"
+            yield f"{row['quantity']} ({row['scenario']}): false alarms are {rate} where {claimed}."
+
+
+def _decisions(table: pd.DataFrame) -> Iterator[str]:
+    rate = pooled_alarms(table)
+    if rate > ALLOWED_RATE:
+        yield f"{POOLED}: falsely in {rate:.1%} of wars over {', '.join(GRID)} together, above {ALLOWED_RATE:.0%}."
+    rows = table[table["quantity"] == POOLED]
+    for row in rows.to_dict("records"):
+        if row["measure"] == "false alarm" and row["scenario"] in GRID and row["value"] > _IN_ONE:
+            yield f"{POOLED} ({row['scenario']}): falsely in {row['value']:.1%} of wars, above {_IN_ONE:.0%}."
+        if row["measure"] == "detected" and row["value"] < LEAST_POWER:
+            yield f"{POOLED} ({row['scenario']}): rightly in {row['value']:.1%} of wars, below {LEAST_POWER:.0%}."
+
+
+def _worse(table: pd.DataFrame) -> Iterator[str]:
+    rows = table[(table["measure"] == "skill") & (table["value"] + 2 * table["error"] < 0)]
+    for row in rows.to_dict("records"):
+        yield f"{_where(row)}: worse than the simple rule, skill {row['value']:.2f} (± {row['error']:.2f})."
+
+
+def _unanswered(table: pd.DataFrame) -> Iterator[str]:
+    for row in table[(table["measure"] == "covered") & (table["without"] > _UNANSWERED)].to_dict("records"):
+        level = f", {row['nominal']:.0%}" if not math.isnan(row["nominal"]) else ""
+        yield f"{row['quantity']}{level} ({row['scenario']}): no answer in {row['without']:.1%} of wars."
+
+
+def _where(row: Mapping[Hashable, Any]) -> str:
+    return f"{row['quantity']} ({row['scenario']})"
+
+
+def _held(row: Mapping[Hashable, Any]) -> str:
+    return f"{100 * row['value']:.1f} % (± {100 * row['error']:.1f})"
+
+
+def _listed(rows: Sequence[Mapping[Hashable, Any]]) -> str:
+    return ", ".join(f"{_held(row)} where {100 * row['nominal']:.0f} % is claimed" for row in rows)
+
+
+def _warning(rows: Sequence[Mapping[Hashable, Any]]) -> str:
+    share = max(float(row["warned"]) for row in rows)
+    return "no result warns" if share == 0.0 else f"{100 * share:.0f} % of the results warn"

@@ -1,0 +1,80 @@
+"""The page of the documentation that says how far the methods can be trusted."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from casualties.calibration.answer import CalibrationResult
+from casualties.simulate import Scenario
+from casualties.tables.calibration import intervals_table, rates_table
+
+__all__ = ["calibration_page"]
+
+_HEAD = """# Calibration
+
+A method that claims 95 % is worth what it keeps. `./run calibrate` draws wars whose truth is known, hands their
+counts to every method as a user does, and counts. This page and `calibration.csv` beside it are what it wrote; nothing
+in them is typed.
+"""
+_READING = """An interval's cell is the share of wars, in per cent, in which it held the truth, ± the Monte-Carlo
+standard error, and in brackets its median width. Where a method says that it cannot answer, the war is left out, and
+the CSV says how often. Intervals are held to 2 points at 90 % and 95 %, and to 3 points below and for forecasts.
+"""
+
+
+def calibration_page(result: CalibrationResult) -> str:
+    """Write the page, in Markdown.
+
+    Parameters
+    ----------
+    result : CalibrationResult
+        What was measured.
+
+    Returns
+    -------
+    str
+        The page.
+    """
+    wars = sorted(set(result.measured["asked"].astype(int)))
+    number = f"{wars[-1]:,}" if wars else "no"
+    fewer = f" (studies that cost much: {', '.join(f'{each:,}' for each in wars[:-1])})" if wars[:-1] else ""
+    told = [f"- {line}" for line in result.shortfalls] or ["Nothing that was measured."]
+    parts = [
+        _HEAD,
+        f"Each figure comes from {number} wars a scenario{fewer}, seed {result.basis.seed}.\n",
+        "## What falls short\n",
+        "\n".join(told) + "\n",
+        "## The wars\n",
+        f"{_usual()}\n",
+        "\n".join(f"- **{name}**: {words}" for name, words in result.scenarios.items()) + "\n",
+        "## Reading the tables\n",
+        _READING,
+    ]
+    for study, words in result.studies.items():
+        parts += [f"## {study.capitalize()}\n", f"{words}\n"]
+        for table in (intervals_table(result, study), rates_table(result, study)):
+            if len(table):
+                parts.append(_markdown(table))
+    return "\n".join(parts)
+
+
+def _usual() -> str:
+    """Say what wars are like where a scenario does not say otherwise."""
+    law = Scenario()
+    ranges = [
+        f"{each[0]:g} to {each[1]:g}" if isinstance(each, tuple) else f"{each:g}" for each in (law.level, law.size)
+    ]
+    rhythm = max(law.weekday) / min(law.weekday)
+    return (
+        f"Where nothing else is said, a war has {ranges[0]} expected deaths a day and a negative-binomial size of\n"
+        f"{ranges[1]} (both drawn once a war, evenly on the log scale), and the highest day of the week has\n"
+        f"{rhythm:.1f} times the deaths of the lowest."
+    )
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    """Write a table in Markdown; figures stand to the right."""
+    heads = [str(name) for name in table.columns]
+    rule = ["---" if name in ("Interval of", "Of", "Measured") else "--:" for name in heads]
+    rows = [[str(value).replace("|", "\\|") for value in row] for row in table.itertuples(index=False)]
+    return "".join(f"| {' | '.join(row)} |\n" for row in (heads, rule, *rows))
