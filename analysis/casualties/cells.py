@@ -161,7 +161,8 @@ def repeated(numbers: np.ndarray) -> np.ndarray:
 
 def _mixed(state: np.ndarray, word: np.ndarray) -> np.ndarray:
     """Mix a word into a state: different words give different states."""
-    mixed = (state * STRIDE) ^ word
+    mixed = state * STRIDE
+    mixed = np.bitwise_xor(mixed, word, out=mixed if len(mixed) == len(word) else None)
     mixed *= MIX
     mixed ^= mixed >> HALF
     return mixed

@@ -631,7 +631,7 @@ def _lookalike(raw: pd.DataFrame) -> pd.Series[bool]:
     rest = raw.drop(columns="id")
     alike = np.arange(len(rest))
     # A few columns tell most rows apart; the others are compared only where these are equal, and cells at last.
-    first = [name for name in ("date_start", "place", "best", "side_b", "lat", "") if name in rest]
+    first = [name for name in ("", "date_start", "place", "best") if name in rest]
     for columns in (first, list(rest)):
         near = rest if len(alike) == len(rest) else rest.iloc[alike]
         alike = alike[repeated(contents(near[name] for name in columns))]
