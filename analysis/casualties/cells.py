@@ -130,15 +130,15 @@ def contents(columns: Iterable[pd.Series]) -> np.ndarray:
     -------
     array of uint64, shape (rows,)
     """
-    mixed = np.zeros(1, dtype="uint64")
-    for column in columns:
+    mixed = np.zeros(0, dtype="uint64")
+    for place, column in enumerate(columns):
         if pd.api.types.is_string_dtype(column.dtype) and column.dtype != "object":
             number = digests([pa.array(column.array)], len(column)).view("uint64")
         elif isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu":
             number = column.to_numpy().astype("uint64")
         else:
             number = told_apart(column)[0].astype("uint64")
-        mixed = _mixed(mixed, number)
+        mixed = _mixed(mixed if place else np.zeros(len(column), dtype="uint64"), number)
     return mixed
 
 
@@ -161,8 +161,8 @@ def repeated(numbers: np.ndarray) -> np.ndarray:
 
 def _mixed(state: np.ndarray, word: np.ndarray) -> np.ndarray:
     """Mix a word into a state: different words give different states."""
-    mixed = state * STRIDE
-    mixed = np.bitwise_xor(mixed, word, out=mixed if len(mixed) == len(word) else None)
+    mixed: np.ndarray = state * STRIDE
+    mixed ^= word
     mixed *= MIX
     mixed ^= mixed >> HALF
     return mixed

@@ -638,7 +638,7 @@ def _lookalike(raw: pd.DataFrame) -> pd.Series[bool]:
     alike = alike[rest.iloc[alike].duplicated(keep=False).to_numpy()]
     found = np.zeros(len(raw), dtype=bool)
     found[alike] = True
-    return pd.Series(found, index=raw.index)
+    return pd.Series(found, index=raw.index, dtype="bool")
 
 
 def _stripped(cells: pd.Series) -> pd.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -150,7 +151,7 @@ def read_acled(path: str | Path, *, deleted: str | Path | None = None, record: S
     is_gone = decoded(raw["id"]).str.strip().isin(gone) if gone else pd.Series(False, index=raw.index)
     refused = [(is_gone, "id", "deleted by the provider since")]
     refused += [
-        (~by_value(raw[name], lambda text, codes=codes: _code(text).isin(codes)), name, "not one of 1, 2, 3")
+        (by_value(raw[name], partial(_not_of, codes=codes)), name, "not one of 1, 2, 3")
         for name, codes in (("date_prec", PRECISIONS), ("where_prec", (*PRECISIONS, "")))
         if name in raw
     ]
@@ -298,19 +299,23 @@ def _iso_dates(text: pd.Series, sound: np.ndarray, name: str) -> tuple[pd.Series
     return by_value(text, lambda _: iso.astype("str")), way
 
 
-def _years_differ(dates: pd.Series, years: pd.Series) -> np.ndarray:
+def _years_differ(dates: pd.Series, years: pd.Series) -> pd.Series[bool]:
     """Tell where a year is given that is not that of the date."""
     dated = by_value(dates, lambda text: text.str[:4].where(text.str.fullmatch(SHAPES["yyyy-mm-dd"]), ""))
     (of_date, days), (of_year, told) = told_apart(dated), told_apart(by_value(years, _code))
     numbers, words = pd.factorize(pd.concat([days, told], ignore_index=True))
     one, other = numbers[: len(days)][of_date], numbers[len(days) :][of_year]
     filled = np.asarray(words != "")
-    return np.asarray(filled[one] & filled[other] & (one != other))
+    return pd.Series(filled[one] & filled[other] & (one != other), index=dates.index, dtype="bool")
 
 
 def _code(text: pd.Series) -> pd.Series:
     """Give a code as its digits: a spreadsheet may have written 2 as 2.0."""
     return text.str.strip().str.removesuffix(".0")
+
+
+def _not_of(text: pd.Series, codes: tuple[str, ...]) -> pd.Series:
+    return ~_code(text).isin(codes)
 
 
 def _month_names() -> list[tuple[int, str]]:
@@ -337,7 +342,9 @@ def _targets_civilians(given: pd.DataFrame) -> pd.Series:
     targets, other = by_value(given["event_type"], lambda cells: cells.str.strip().str.lower() == TARGETING), ""
     if "civilian_targeting" in given:
         targets, other = targets | by_value(given["civilian_targeting"], lambda cells: cells.str.strip() != ""), "no"
-    return pd.Series(pd.Categorical.from_codes(targets.astype("int8"), [other, "yes"]), index=given.index)
+    return pd.Series(
+        pd.Categorical.from_codes(targets.to_numpy(dtype="int8"), pd.Index([other, "yes"])), index=given.index
+    )
 
 
 def _deleted(path: str | Path | None, name: str) -> set[str]:

@@ -17,7 +17,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, cycle
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -140,13 +139,19 @@ def _fast(
 def _column(column: pa.ChunkedArray) -> ExtensionArray:
     """Give a column to pandas: text, or the numbers of its values."""
     if not pa.types.is_dictionary(column.type):
-        return TEXT.__from_arrow__(column.combine_chunks())
-    values = TEXT.__from_arrow__(column.chunk(0).dictionary.cast(pa.large_string()))
+        return _text(column.combine_chunks())
+    values = _text(column.chunk(0).dictionary.cast(pa.large_string()))
     smallest = np.min_scalar_type(-max(len(values), 1))
     numbers = np.concatenate(
         [chunk.indices.to_numpy() for chunk in column.iterchunks()], dtype=smallest, casting="unsafe"
     )
     return pd.Categorical.from_codes(numbers, pd.Index(values), validate=False)
+
+
+def _text(cells: pa.Array) -> ExtensionArray:
+    text: pd.Series = cells.to_pandas(types_mapper={pa.large_string(): TEXT}.get)
+    array: ExtensionArray = text.array
+    return array
 
 
 def _parsed(portions: Iterator[memoryview], delimiter: str, columns: Columns, encoded: bool) -> Iterator[_Portion]:
@@ -170,7 +175,7 @@ def _repeating(table: pa.Table) -> frozenset[str]:
     return frozenset(name for name in table.column_names if 2 * pc.count_distinct(table[name]).as_py() <= len(table))
 
 
-def _portions(stream: IO[bytes]) -> Iterator[memoryview]:
+def _portions(stream: io.BufferedReader) -> Iterator[memoryview]:
     """Cut a stream into portions that end where a record ends, if the quotation marks are in their places.
 
     A portion serves until `BUFFERS` more have been asked for: its memory is written over then.
@@ -200,7 +205,7 @@ def _portions(stream: IO[bytes]) -> Iterator[memoryview]:
         yield memoryview(bytes(rest))
 
 
-def _fill(stream: IO[bytes], space: memoryview) -> int:
+def _fill(stream: io.BufferedReader, space: memoryview) -> int:
     """Read until a space is full or the stream ends, and tell how much was read."""
     read = 0
     while read < len(space) and (more := stream.readinto(space[read:])):
