@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from casualties.cells import by_value, contents, decoded, repeated
 from casualties.errors import ConservationError, InputError, UnknownNameError
 from casualties.ledger import (
     ESTIMATES,
     NOT_YET_KNOWN,
     Ledger,
-    by_value,
     nothing_usable,
     parse_counts,
     parse_dates,
@@ -46,6 +49,7 @@ OPTIONAL = ("low", "high", "deaths_a", "deaths_b", "civilians", "unknown", "kind
 CODES = {"kind": (1, 2, 3), "date_prec": (1, 2, 3, 4, 5), "where_prec": (1, 2, 3, 4, 5, 6, 7)}
 # Rows of the same id that a reason names.
 SHOWN = 8
+WORKERS = min(os.cpu_count() or 1, 4)
 # How the ledger of a replay names a document that is older than its event: the document is left out, not the event.
 EARLY_DOCUMENT = "the document is dated before its event"
 
@@ -267,7 +271,8 @@ def validate_events(
     Parameters
     ----------
     raw : DataFrame of str
-        One row an event under the names of `Events.accepted`, indexed by the row's number in the file. Columns
+        One row an event under the names of `Events.accepted`, indexed by the row's number in the file. Any of
+        them may be encoded (`casualties.cells`); they come back as text. Columns
         `adm2`, `place`, `lat`, `lon`, `where_prec`, `cited` and `first_document` may be absent; so may `date_end`,
         if every event is of one day, and `kind`, `low`, `high`, `deaths_a`, `deaths_b`, `civilians` and `unknown`,
         if the source does not give them (they are NA then). Others are carried along.
@@ -307,7 +312,7 @@ def validate_events(
     for faulty, name, reason in refused:
         ledger.add(faulty, name, raw[name], reason)
 
-    made: dict[str, pd.Series] = {"id": raw["id"].str.strip()}
+    made: dict[str, pd.Series] = {"id": decoded(raw["id"]).str.strip()}
     ledger.add(made["id"] == "", "id", raw["id"], "no id given")
     made["date_start"] = made["date_end"] = parse_dates(raw["date_start"], "date_start", ledger)
     if "date_end" in raw:
@@ -316,11 +321,9 @@ def validate_events(
         ledger.add(reversed_, "date_end", raw["date_end"], "the event ends before it starts (reversed)")
     for name, codes in CODES.items():
         if name in raw:
-            number = by_value(raw[name], _number)
-            empty = by_value(raw[name], lambda cells: cells.str.strip() == "")
-            empty &= name == "where_prec" or name in optional
-            ledger.add(~(number.isin(codes) | empty), name, raw[name], f"not one of {', '.join(map(str, codes))}")
-            made[name] = number.where(number.isin(codes)).astype("Int64")
+            made[name] = by_value(raw[name], partial(_code, codes=codes))
+            faulty = by_value(raw[name], partial(_no_code, codes=codes, gap=name == "where_prec" or name in optional))
+            ledger.add(faulty, name, raw[name], f"not one of {', '.join(map(str, codes))}")
     absent = pd.Series(pd.NA, index=raw.index, dtype="Int64")
     deaths = pd.DataFrame(
         {
@@ -346,25 +349,25 @@ def validate_events(
     rejected = ledger.frame(made["id"], deaths)
     if not good.any():
         raise nothing_usable(rejected, record.file)
-    frame = pd.DataFrame(index=raw.index)
+    columns: dict[str, pd.Series] = {}
     for name in COLUMNS:
         if name in made:
-            frame[name] = made[name]
+            columns[name] = made[name]
         elif name in DEATHS:
-            frame[name] = deaths[name]
+            columns[name] = deaths[name]
         elif name in raw:
-            frame[name] = by_value(raw[name], lambda cells: cells.str.strip())
+            columns[name] = by_value(raw[name], _stripped)
         elif name in ("lat", "lon"):
-            frame[name] = np.nan
+            columns[name] = pd.Series(np.nan, index=raw.index)
         elif name == "first_document":
-            frame[name] = pd.NaT
+            columns[name] = pd.Series(pd.NaT, index=raw.index)
         elif name in CODES:
-            frame[name] = absent
+            columns[name] = absent
         else:
-            frame[name] = ""
-    frame = pd.concat([frame, raw[raw.columns.difference(list(COLUMNS), sort=False)]], axis="columns")
-    frame["flags"] = _flags(frame, whole, ~doubtful.good)
-    accepted = frame if good.all() else frame[good].reset_index(drop=True)
+            columns[name] = pd.Series("", index=raw.index, dtype="str")
+    columns["flags"] = _flags(columns, whole, ~doubtful.good)
+    columns |= {name: raw[name] for name in raw.columns.difference(list(COLUMNS), sort=False)}
+    accepted = _accepted(columns, good)
     accepted["first_document"] = pd.to_datetime(accepted["first_document"])
     for name in (*DEATHS, "kind", "date_prec"):
         if name in raw and name not in optional:
@@ -555,11 +558,16 @@ def _require_told(accepted: pd.DataFrame, columns: Iterable[str], label: str) ->
 
 def _find_repeated_ids(raw: pd.DataFrame, ids: pd.Series, ledger: Ledger) -> None:
     """Note ids used more than once: the same row again, or different rows that nothing can tell apart."""
-    repeated = raw[ids.duplicated(keep=False) & (ids != "")]
-    contents = dict(zip(repeated.index, repeated.itertuples(index=False, name=None), strict=True))
-    for _, group in ids[repeated.index].groupby(ids[repeated.index], sort=False):
+    near = repeated(contents([ids]))
+    if not len(near):
+        return
+    ids = ids.iloc[near]
+    ids = ids[ids.duplicated(keep=False) & (ids != "")]
+    repeats = raw.loc[ids.index]
+    cells = dict(zip(repeats.index, repeats.itertuples(index=False, name=None), strict=True))
+    for _, group in ids.groupby(ids, sort=False):
         positions = [int(position) for position in group.index]
-        same = len({contents[position] for position in positions}) == 1
+        same = len({cells[position] for position in positions}) == 1
         for position in positions[1:] if same else positions:
             if same:
                 reason = f"the same row stands in row {ledger.row(positions[0])} (duplicate id)"
@@ -572,52 +580,80 @@ def _find_repeated_ids(raw: pd.DataFrame, ids: pd.Series, ledger: Ledger) -> Non
             ledger.add_row(position, "id", ids[position], reason)
 
 
-def _flags(frame: pd.DataFrame, raw: pd.DataFrame, undated: np.ndarray) -> pd.Series:
+def _accepted(columns: Mapping[str, pd.Series], good: np.ndarray) -> pd.DataFrame:
+    """Put the good rows of the columns together, encoded ones as text."""
+
+    def kept(column: pd.Series) -> pd.Series:
+        return decoded(column) if whole else decoded(column[good]).reset_index(drop=True)
+
+    whole = bool(good.all())
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return pd.DataFrame(dict(zip(columns, pool.map(kept, columns.values()), strict=True)), copy=False)
+
+
+def _flags(frame: Mapping[str, pd.Series], raw: pd.DataFrame, undated: np.ndarray) -> pd.Series:
     """Name what is odd about each row, joined by semicolons."""
     odd = {
         "low>best": (frame["low"] > frame["best"]).fillna(False),
         "best>high": (frame["best"] > frame["high"]).fillna(False),
         "sum!=best": _unequal(frame),
         "several-days": frame["date_end"] > frame["date_start"],
-        "no-adm1": frame["adm1"] == "",
+        "no-adm1": by_value(frame["adm1"], lambda cells: cells == ""),
         "lookalike": _lookalike(raw),
         "document-date": pd.Series(undated),
     }
     # Each set of flags is written once.
-    marks = np.zeros(len(frame), dtype="int64")
+    marks = np.zeros(len(raw), dtype="int64")
     for bit, mask in enumerate(odd.values()):
         marks |= mask.to_numpy(dtype=bool).astype("int64") << bit
     codes, sets = pd.factorize(marks)
     words = [";".join(name for bit, name in enumerate(odd) if number >> bit & 1) for number in sets.tolist()]
-    return pd.Series(pd.array(words, dtype="str").take(codes), index=frame.index)
+    return pd.Series(pd.array(words, dtype="str").take(codes), index=raw.index)
 
 
-def _unequal(frame: pd.DataFrame) -> pd.Series[bool]:
+def _unequal(frame: Mapping[str, pd.Series]) -> pd.Series[bool]:
     """Tell where the classes do not add up to best: all four are given and differ from it, or those given exceed it.
 
     Where a source gives civilians alone the rest of the dead is not known, and nothing is missing.
     """
     best = frame["best"].to_numpy(dtype="float64", na_value=np.nan)
-    total, whole = np.zeros(len(frame)), np.ones(len(frame), dtype=bool)
+    total, whole = np.zeros(len(best)), np.ones(len(best), dtype=bool)
     for name in ("deaths_a", "deaths_b", "civilians", "unknown"):
         missing = frame[name].isna().to_numpy()
         whole &= ~missing
         if not missing.all():
             total += frame[name].to_numpy(dtype="float64", na_value=0)
-    return pd.Series((total > best) | (whole & (total < best)), index=frame.index)
+    return pd.Series((total > best) | (whole & (total < best)), index=frame["best"].index)
 
 
 def _lookalike(raw: pd.DataFrame) -> pd.Series[bool]:
     """Tell which rows equal another one in every column but the id, looking ever closer at fewer of them."""
     rest = raw.drop(columns="id")
     alike = np.arange(len(rest))
-    # A few columns tell most rows apart; the others are compared only where these are equal.
-    first = [name for name in ("date_start", "place", "best", "side_b", "lat", "") if name in rest]
+    # A few columns tell most rows apart; the others are compared only where these are equal, and cells at last.
+    first = [name for name in ("", "date_start", "place", "best") if name in rest]
     for columns in (first, list(rest)):
-        alike = alike[rest.iloc[alike][columns].duplicated(keep=False).to_numpy()]
-    found = pd.Series(False, index=raw.index)
-    found.iloc[alike] = True
-    return found
+        near = rest if len(alike) == len(rest) else rest.iloc[alike]
+        alike = alike[repeated(contents(near[name] for name in columns))]
+    alike = alike[rest.iloc[alike].duplicated(keep=False).to_numpy()]
+    found = np.zeros(len(raw), dtype=bool)
+    found[alike] = True
+    return pd.Series(found, index=raw.index, dtype="bool")
+
+
+def _stripped(cells: pd.Series) -> pd.Series:
+    return cells.str.strip()
+
+
+def _code(cells: pd.Series, codes: tuple[int, ...]) -> pd.Series:
+    """Read codes, NA where there is none of these."""
+    number = _number(cells)
+    return number.where(number.isin(codes)).astype("Int64")
+
+
+def _no_code(cells: pd.Series, codes: tuple[int, ...], gap: bool) -> pd.Series:
+    """Tell which cells hold no code; where there may be a gap an empty one is none of these."""
+    return ~_number(cells).isin(codes) & ~((cells.str.strip() == "") & gap)
 
 
 def _number(cells: pd.Series) -> pd.Series:

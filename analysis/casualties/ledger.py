@@ -9,6 +9,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
+from casualties.cells import told_apart
 from casualties.errors import InputError
 from casualties.provenance import SourceRecord
 
@@ -19,7 +20,6 @@ __all__ = [
     "ZONED",
     "ZONED_CELL",
     "Ledger",
-    "by_value",
     "nothing_usable",
     "parse_counts",
     "parse_dates",
@@ -130,26 +130,6 @@ class Ledger:
             "value": ["" if value is None or value is pd.NA or value != value else str(value) for value in values],
             "reason": [written[number] for number in alike.tolist()],
         }
-
-
-def by_value(text: pd.Series, change: Callable[[pd.Series], pd.Series]) -> pd.Series:
-    """Change each different cell once and give the result by row: a long table repeats its few words many times.
-
-    Parameters
-    ----------
-    text : Series of str
-        The cells.
-    change : callable
-        From a Series of different cells to a Series of as many values.
-
-    Examples
-    --------
-    >>> by_value(pd.Series(["a", "b", "a"]), lambda cells: cells.str.upper()).tolist()
-    ['A', 'B', 'A']
-    """
-    codes, values = pd.factorize(text.fillna(""), use_na_sentinel=False)
-    changed = change(pd.Series(values, dtype="str"))
-    return pd.Series(changed.array.take(codes), index=text.index, name=text.name)
 
 
 def _stripped(cells: pd.Series) -> pd.Series:
@@ -267,8 +247,8 @@ def _parse(
     plain: Callable[[pd.Series], pd.Series],
 ) -> pd.Series:
     """Read each different cell once; note the faults of the rows that hold it."""
-    codes, cells = pd.factorize(text.fillna(""), use_na_sentinel=False)
-    values, faults = read(plain(pd.Series(cells, dtype="str")))
+    codes, cells = told_apart(text)
+    values, faults = read(plain(cells))
     for reason, faulty in faults.items():
         if faulty.any():
             ledger.add(faulty.to_numpy(dtype=bool)[codes], column, text, reason)

@@ -25,6 +25,10 @@ __all__ = ["DailySeries", "daily_series", "daily_series_by"]
 SPREADS = ("even", "start", "end", "exclude", "expected")
 MISSING_DAYS = ("zero", "missing")
 IN_SERIES = "in the series"
+PLACED = (IN_SERIES, "before the window", "after the window", "on days without coverage")
+ELSEWHERE = ("elsewhere", "no place recorded")
+NOT_PLACED = ("lasting several days (excluded)", "flagged (left out)")
+UNTOLD = "on days not fully told"
 TAKEN_BACK = "taken back by revised totals"
 BEST = ESTIMATES.index("best")
 
@@ -62,8 +66,8 @@ class DailySeries:
         The place in words.
     without : tuple of str
         Flags of the rows that were left out.
-    records : Records, optional
-        The events that may have happened on these days, for `draws`; None where there is nothing to draw.
+    recorded : callable, optional
+        Looks up `records`; None where there is nothing to draw.
     whom : str
         The victims in words.
     """
@@ -79,8 +83,13 @@ class DailySeries:
     where: Where = field(default_factory=dict)
     place: str = ""
     without: tuple[str, ...] = ()
-    records: Records | None = None
+    recorded: _Recorded | None = None
     whom: str = "all victims"
+
+    @property
+    def records(self) -> Records | None:
+        """The events that may have happened on these days, for `draws`; None where there is nothing to draw."""
+        return None if self.recorded is None else self.recorded()
 
     @property
     def start(self) -> pd.Timestamp:
@@ -210,9 +219,10 @@ class DailySeries:
         """
         days = pd.DatetimeIndex(self.frame.index)
         observed = self.frame["observed"].to_numpy(dtype=bool)
-        if self.records is None:
+        records = self.records
+        if records is None:
             return repeat_counts(self.counts, days, observed, n, seed, weights=weights)
-        return sample_counts(self.records, days, observed, n, seed, estimate=self.estimate, weights=weights)
+        return sample_counts(records, days, observed, n, seed, estimate=self.estimate, weights=weights)
 
     def basis(self, method: str, settings: Mapping[str, Any] | None = None, seed: int | None = None) -> Basis:
         """Say what an answer drawn from this series rests on."""
@@ -418,8 +428,10 @@ def daily_series(
         "elsewhere": _sums(table.deaths, ~here & ~unplaced),
         "no place recorded": _sums(table.deaths, ~here & unplaced),
     }
-    made = _from_events(table, np.flatnonzero(here), outside, choices.days, choices.coverage, spread, missing_days)
-    return choices.made(source, *made, dict(where or {}), place)
+    part = table.part(here.to_numpy())
+    places = np.zeros(len(part.ids), dtype="int64")
+    made = _from_events(part, places, [outside], choices.days, choices.coverage, spread, missing_days)
+    return choices.made(source, *made[0], dict(where or {}), place)
 
 
 def daily_series_by(
@@ -470,20 +482,19 @@ def daily_series_by(
         raise UnknownNameError("column", column, map(str, events.accepted.columns))
     table = _Table.of(events, choices.victims, choices.left_out)
     codes, names = pd.factorize(events.accepted[column].astype("str"), sort=True)
-    order = np.argsort(codes, kind="stable")
-    bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
-    whole = _sums(table.deaths, np.ones(len(codes), dtype=bool))
+    nameless = np.asarray(names == "")
     by_name = np.column_stack([np.bincount(codes, np.nan_to_num(row), len(names)) for row in table.deaths.T])
-    nowhere = by_name[np.asarray(names == "")].sum(axis=0)
-    series = {}
-    for number, name in enumerate(names):
-        if name == "":
-            continue
-        outside = {"elsewhere": whole - by_name[number] - nowhere, "no place recorded": nowhere}
-        here = order[bounds[number] : bounds[number + 1]]
-        made = _from_events(table, here, outside, choices.days, choices.coverage, spread, missing_days)
-        series[str(name)] = choices.made(events, *made, {column: str(name)}, str(name))
-    return series
+    nowhere = by_name[nameless].sum(axis=0)
+    named = np.flatnonzero(~nameless)
+    whole = by_name.sum(axis=0)
+    outside = [{"elsewhere": whole - by_name[code] - nowhere, "no place recorded": nowhere} for code in named]
+    here = ~nameless[codes]
+    places = (np.cumsum(~nameless) - 1)[codes[here]]
+    made = _from_events(table.part(here), places, outside, choices.days, choices.coverage, spread, missing_days)
+    return {
+        name: choices.made(events, *parts, {column: name}, name)
+        for name, parts in zip(map(str, names[named]), made, strict=True)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,6 +509,7 @@ class _Choices:
     missing_days: str
     without: tuple[str, ...]
     left_out: pd.Series[bool]
+    deaths: Mapping[str, float]
 
     @classmethod
     def checked(
@@ -542,6 +554,7 @@ class _Choices:
             missing_days=missing_days,
             without=flags,
             left_out=_flagged(source, flags),
+            deaths=_deaths(source),
         )
 
     def made(
@@ -549,7 +562,7 @@ class _Choices:
         source: Events | Feed,
         frame: pd.DataFrame,
         accounts: pd.DataFrame,
-        records: Records | None,
+        recorded: _Recorded | None,
         where: Where,
         place: str,
     ) -> DailySeries:
@@ -562,7 +575,7 @@ class _Choices:
                 value=self.estimate,
                 remedy="take estimate='best', or victims='all'",
             )
-        _check(accounts, source, self.victims)
+        _check(accounts, self.deaths, victims_label(self.victims, source.parts))
         figure = "" if isinstance(source, Feed) else f" {self.estimate}"
         whom = victims_label(self.victims, source.parts)
         words = ["recorded deaths", whom, f"{source.record.name}{figure}", place]
@@ -578,7 +591,7 @@ class _Choices:
             where,
             place,
             self.without,
-            records,
+            recorded,
             whom,
         )
 
@@ -594,7 +607,9 @@ class _Table:
 
     `deaths` has the shape (events, 3): low, best and high of the victims counted, NaN where the source gives none;
     `complete` tells which of the three it gives for every event that gives a best, `given` which it gives for any;
-    `silent` tells which events do not say how many of their dead are counted.
+    `silent` tells which events do not say how many of their dead are counted, `untold` whether any event of the whole
+    table is such a one. What a table holds beyond its events (`complete`, `given`, `untold`, `beyond`) is that of the
+    whole one also in a part of it.
     """
 
     ids: pd.Series
@@ -606,7 +621,15 @@ class _Table:
     given: tuple[bool, ...]
     silent: np.ndarray
     left_out: np.ndarray
+    untold: bool
     beyond: Mapping[str, tuple[float, ...]]
+
+    def part(self, rows: np.ndarray) -> _Table:
+        """Give the events of some rows."""
+        if rows.all():
+            return self
+        names = ("ids", "first", "lasts", "vagueness", "deaths", "silent", "left_out")
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
     @classmethod
     def of(cls, events: Events, victims: str | tuple[str, ...], left_out: pd.Series[bool]) -> _Table:
@@ -628,7 +651,7 @@ class _Table:
             said = f"not said whether {victims_label(victims, events.parts)}"
             beyond[said] = [float(accepted[name].sum()) - float(told[name].sum()) for name in ESTIMATES]
         return cls(
-            ids=accepted["id"],
+            ids=accepted["id"].astype("str"),
             first=accepted["date_start"].to_numpy().astype("datetime64[D]"),
             lasts=(accepted["date_end"] - accepted["date_start"]).dt.days.to_numpy() + 1,
             vagueness=accepted["date_prec"].to_numpy(dtype="float64", na_value=np.nan),
@@ -637,80 +660,144 @@ class _Table:
             given=tuple(not len(accepted) or bool(accepted[name].notna().any()) for name in ESTIMATES),
             silent=silent,
             left_out=left_out.to_numpy(dtype=bool),
+            untold=bool(silent.any()),
             beyond={reason: tuple(values) for reason, values in beyond.items()},
         )
 
 
 def _from_events(
     table: _Table,
-    here: np.ndarray,
-    outside: Mapping[str, np.ndarray],
+    places: np.ndarray,
+    outside: Sequence[Mapping[str, np.ndarray]],
     days: pd.DatetimeIndex,
     coverage: Coverage,
     spread: str,
     missing_days: str,
-) -> tuple[pd.DataFrame, pd.DataFrame, Records]:
-    """Place the deaths of the events of a place on days; what is left over is accounted for by reason.
+) -> list[tuple[pd.DataFrame, pd.DataFrame, _Recorded]]:
+    """Put the deaths of the events of some places on days; what is left over is accounted for by reason.
 
-    `here` holds the events' positions, `outside` the deaths of all other events by reason, low, best and high.
+    `places` holds the number of each event's place, and `outside` for each place the deaths of all other events by
+    reason, low, best and high. All places are counted in one pass.
     """
-    lasts, deaths, left_out = table.lasts[here], table.deaths[here], table.left_out[here]
-    vague = ~left_out & (lasts > 1) if spread == "exclude" else np.zeros(len(here), dtype=bool)
+    lasts, deaths, left_out = table.lasts, table.deaths, table.left_out
+    vague = ~left_out & (lasts > 1) if spread == "exclude" else np.zeros(len(lasts), dtype=bool)
     counted = ~left_out & ~vague
-
     event, day = _event_days(lasts, counted, spread)
-    ranks = _ranks(table.ids.iloc[here], lasts, event, day) if spread == "even" else day
-    placed = {name: _shares(deaths[:, place], lasts, event, ranks, spread) for place, name in enumerate(ESTIMATES)}
-    date = table.first[here][event] + day.astype("timedelta64[D]")
-    position = (date - days[0].to_datetime64().astype("datetime64[D]")).astype("int64")
-    inside = (position >= 0) & (position < len(days))
+    ranks = _ranks(table.ids, event, lasts[event], day) if spread == "even" else day
+    begin = (table.first - days[0].to_datetime64().astype("datetime64[D]")).astype("int64")
+    position, place = begin[event] + day, places[event]
+    number, length = len(outside), len(days)
+    inside = (position >= 0) & (position < length)
+    cell = (place * length + position)[inside]
 
-    frame = pd.DataFrame(index=days)
-    imprecise = (lasts > 1) | (table.vagueness[here] > 1)
-    for name, given in (*zip(ESTIMATES, table.given, strict=True), ("imprecise", True)):
-        shares = placed["best"] if name == "imprecise" else placed[name]
-        chosen = inside & imprecise[event] if name == "imprecise" else inside
-        unknown = np.bincount(position[chosen], np.isnan(shares[chosen]), len(days)) > 0
-        daily = np.bincount(position[chosen], np.nan_to_num(shares[chosen]), len(days))
-        # A source without a range has none on days without events either.
-        frame[name] = _numbers(np.where(unknown | (not given), np.nan, daily), days, spread)
-    recorded = np.bincount(position[inside], minlength=len(days)) > 0
-    covered = _within(days, coverage)
-    silent = table.silent[here]
-    open_days = np.unique(date[silent[event]])
-    untold = np.isin(date, open_days)
-    frame["observed"] = covered & (recorded if missing_days == "missing" else True) & ~days.isin(open_days)
-    frame["exposure"] = frame["observed"].astype("float64")
-    frame["backlog"] = pd.array([pd.NA] * len(days), dtype="Int64")
-    frame.loc[~frame["observed"], [*ESTIMATES, "imprecise"]] = pd.NA
+    def daily(values: np.ndarray) -> np.ndarray:
+        return np.bincount(cell, values[inside], number * length).reshape(number, length)
 
+    def by_place(of: np.ndarray, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        return np.bincount(of[rows], values[rows], number)
+
+    recorded = np.bincount(cell, minlength=number * length).reshape(number, length) > 0
+    observed = np.tile(_within(days, coverage), (number, 1))
+    if missing_days == "missing":
+        observed &= recorded
+    # What an event does not tell leaves the count of each of its days open, in the series or outside it.
+    untold = np.zeros(len(event), dtype=bool)
+    if table.silent[event].any():
+        first, width = position.min(), np.ptp(position) + 1
+        key = place * width + position - first
+        untold = np.isin(key, key[table.silent[event]])
+        observed.flat[cell[untold[inside]]] = False
     # Coverage, and what a day does not tell, come before the window, so that the account of a part of a series is that
     # of a series of the part.
-    unseen = ~_within(pd.DatetimeIndex(date), coverage)
+    first_day, last_day = ((edge - days[0]).days for edge in coverage)
+    unseen = (position < first_day) | (position > last_day)
     usable = ~unseen & ~untold
-    sums: dict[str, dict[str, float]] = {}
-    for place, name in enumerate(ESTIMATES):
-        shares = np.nan_to_num(placed[name])
-        sums[name] = (
-            {}
-            if not table.complete[place]
-            else {
-                IN_SERIES: shares[usable & inside].sum(),
-                "before the window": shares[usable & (position < 0)].sum(),
-                "after the window": shares[usable & (position >= len(days))].sum(),
-                "on days without coverage": shares[unseen].sum(),
-                "elsewhere": outside["elsewhere"][place],
-                "no place recorded": outside["no place recorded"][place],
-                "lasting several days (excluded)": np.nansum(deaths[vague, place]),
-                "flagged (left out)": np.nansum(deaths[left_out, place]),
-                **({"on days not fully told": shares[~unseen & untold].sum()} if table.silent.any() else {}),
-                **{reason: values[place] for reason, values in table.beyond.items()},
+    placed: dict[str, np.ndarray] = {}
+    sums: list[dict[str, np.ndarray]] = []
+    for column, name in enumerate(ESTIMATES):
+        if not (table.given[column] or table.complete[column]):
+            # A source without a range has none on days without events either.
+            placed[name] = np.full((number, length), np.nan)
+            sums.append({})
+            continue
+        shares = _shares(deaths[:, column], lasts, event, ranks, spread)
+        missing = np.isnan(shares)
+        shares = np.where(missing, 0, shares)
+        placed[name] = _known(daily(shares), daily(missing))
+        if column == BEST:
+            imprecise = ((lasts > 1) | (table.vagueness > 1))[event]
+            placed["imprecise"] = _known(daily(shares * imprecise), daily(missing & imprecise))
+        of_event = np.nan_to_num(deaths[:, column])
+        placed_by = {
+            **dict(
+                zip(
+                    PLACED,
+                    (usable & inside, usable & (position < 0), usable & (position >= length), unseen),
+                    strict=True,
+                )
+            ),
+            UNTOLD: ~unseen & untold,
+        }
+        sums.append(
+            {
+                **{reason: by_place(place, shares, rows) for reason, rows in placed_by.items()},
+                **{reason: np.array([by[reason][column] for by in outside]) for reason in ELSEWHERE},
+                **dict(zip(NOT_PLACED, (by_place(places, of_event, rows) for rows in (vague, left_out)), strict=True)),
+                **{reason: np.full(number, values[column]) for reason, values in table.beyond.items()},
             }
+            if table.complete[column]
+            else {}
         )
-    reasons = pd.Index(list(sums["best"]), name="reason")
-    accounts = {name: [float(by.get(reason, np.nan)) for reason in reasons] for name, by in sums.items()}
-    account = pd.DataFrame({name: _numbers(np.array(column), reasons, spread) for name, column in accounts.items()})
-    return frame, account, _records(table, here[counted & ~silent], days)
+    reasons = pd.Index(_reasons(table), name="reason")
+    counted &= ~table.silent
+    made = []
+    for one in range(number):
+        frame = pd.DataFrame(
+            {
+                **{
+                    name: _numbers(np.where(observed[one], placed[name][one], np.nan), days, spread)
+                    for name in (*ESTIMATES, "imprecise")
+                },
+                "observed": observed[one],
+                "exposure": observed[one].astype("float64"),
+                "backlog": pd.array([pd.NA] * length, dtype="Int64"),
+            },
+            index=days,
+        )
+        account = {
+            name: np.array([by[reason][one] if by else np.nan for reason in reasons], dtype="float64")
+            for name, by in zip(ESTIMATES, sums, strict=True)
+        }
+        accounts = pd.DataFrame({name: _numbers(values, reasons, spread) for name, values in account.items()})
+        made.append((frame, accounts, _Recorded(table, counted, places, one, days)))
+    return made
+
+
+def _known(values: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """Give sums, NaN where a part of one is missing."""
+    return np.where(missing > 0, np.nan, values)
+
+
+def _reasons(table: _Table) -> list[str]:
+    """List where the deaths of a table can go, in the order of the account."""
+    untold = [UNTOLD] if table.untold else []
+    return [*PLACED, *ELSEWHERE, *NOT_PLACED, *untold, *table.beyond]
+
+
+class _Recorded:
+    """What the draws of a series need of its events, looked up when they are asked for."""
+
+    def __init__(
+        self, table: _Table, counted: np.ndarray, places: np.ndarray, place: int, days: pd.DatetimeIndex
+    ) -> None:
+        self._table, self._counted, self._places, self._place, self._days = table, counted, places, place, days
+        self._found: Records | None = None
+
+    def __call__(self) -> Records:
+        if self._found is None:
+            here = np.flatnonzero(self._counted & (self._places == self._place))
+            self._found = _records(self._table, here, self._days)
+        return self._found
 
 
 def _records(table: _Table, counted: np.ndarray, days: pd.DatetimeIndex) -> Records:
@@ -745,6 +832,8 @@ def _event_days(lasts: np.ndarray, counted: np.ndarray, spread: str) -> tuple[np
         return events, np.zeros(len(events), dtype="int64")
     if spread == "end":
         return events, lasts[events] - 1
+    if not (lasts[events] > 1).any():
+        return events, np.zeros(len(events), dtype="int64")
     event = np.repeat(events, lasts[events])
     firsts = np.repeat(np.cumsum(lasts[events]) - lasts[events], lasts[events])
     return event, np.arange(len(event)) - firsts
@@ -765,10 +854,10 @@ def _shares(deaths: np.ndarray, lasts: np.ndarray, event: np.ndarray, ranks: np.
     return share
 
 
-def _ranks(ids: pd.Series, lasts: np.ndarray, event: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """Rank the days of each event in an order that only its id decides."""
+def _ranks(ids: pd.Series, event: np.ndarray, lasts: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Rank the days of each event in an order that only its id decides; `event` is the position of the id."""
     ranks = np.zeros(len(event), dtype="int64")
-    several = np.flatnonzero(lasts[event] > 1)
+    several = np.flatnonzero(lasts > 1)
     if not len(several):
         return ranks
     numbers, codes = np.unique(event[several], return_inverse=True)
@@ -824,7 +913,7 @@ def _from_feed(
     first = dates - pd.to_timedelta(lasts - 1, unit="D")
     date = (first[report] + pd.to_timedelta(day, unit="D")).to_numpy()
     names = pd.Series(dates.strftime("%Y-%m-%d"))
-    ranks = _ranks(names, lasts, report, day)
+    ranks = _ranks(names, report, lasts[report], day)
     shares = _shares(deaths, lasts, report, ranks, spread)
     covered, seen = _within(days, coverage), _within(pd.DatetimeIndex(date), coverage)
     position = (date - days[0].to_datetime64()) // np.timedelta64(1, "D")
@@ -910,23 +999,23 @@ def _coverage(source: Events | Feed, days: pd.DatetimeIndex) -> Coverage:
     return first, last
 
 
-def _check(accounts: pd.DataFrame, source: Events | Feed, victims: str | tuple[str, ...]) -> None:
+def _deaths(source: Events | Feed) -> dict[str, float]:
+    """Add up every death that a source gives, low, best and high."""
+    if isinstance(source, Feed):
+        # Rises count what a later fall took back; the total itself rose by less.
+        counting = source.risen if source.new == "increment" else source.deaths.sum()
+        return {"best": float(counting + source.rejected["best"].sum())}
+    return {name: float(source.accepted[name].sum() + source.rejected[name].sum()) for name in ESTIMATES}
+
+
+def _check(accounts: pd.DataFrame, deaths: Mapping[str, float], whom: str) -> None:
     """Raise unless the account adds up to every death that the source gives."""
-    for name in ESTIMATES:
+    for name, given in deaths.items():
         if accounts[name].isna().all():
             continue
-        if isinstance(source, Feed):
-            # Rises count what a later fall took back; the total itself rose by less.
-            counting = source.risen if source.new == "increment" else source.deaths.sum()
-            given = float(counting + source.rejected["best"].sum())
-        else:
-            given = float(source.accepted[name].sum() + source.rejected[name].sum())
         counted = float(accounts[name].sum())
         if abs(given - counted) > 1e-6:
-            raise ConservationError(
-                f"{name}, {victims_label(victims, source.parts)}: {given:,.0f} deaths went in and {counted:,.6g} are "
-                "accounted for"
-            )
+            raise ConservationError(f"{name}, {whom}: {given:,.0f} deaths went in and {counted:,.6g} are accounted for")
 
 
 def _day(value: str | pd.Timestamp, argument: str) -> pd.Timestamp:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from casualties.cells import by_value, decoded, told_apart
 from casualties.errors import InputError
 from casualties.events import COLUMNS, Events, validate_events
-from casualties.ledger import by_value
 from casualties.provenance import SourceRecord
 from casualties.sources.files.tables import RawTable, read_table
 
@@ -121,7 +122,7 @@ def read_acled(path: str | Path, *, deleted: str | Path | None = None, record: S
     Dataset, Journal of Peace Research 47(5), 651-660.
     """
     file = Path(path)
-    table = read_table(file, required=REQUIRED, drop=WORDS, hashed=record is None)
+    table = read_table(file, required=REQUIRED, drop=WORDS, hashed=record is None, encoded=True)
     given = table.frame
     _refuse_foreign(given, file.name)
     sound = ~given.index.isin(list(table.faults))
@@ -147,20 +148,18 @@ def read_acled(path: str | Path, *, deleted: str | Path | None = None, record: S
             unknown_types |= unknown
     raw["targets_civilians"] = _targets_civilians(given)
     raw["unknown_type"] = unknown_types
-    is_gone = raw["id"].str.strip().isin(gone)
+    is_gone = decoded(raw["id"]).str.strip().isin(gone) if gone else pd.Series(False, index=raw.index)
     refused = [(is_gone, "id", "deleted by the provider since")]
     refused += [
-        (~by_value(raw[name], _code).isin(codes), name, "not one of 1, 2, 3")
+        (by_value(raw[name], partial(_not_of, codes=codes)), name, "not one of 1, 2, 3")
         for name, codes in (("date_prec", PRECISIONS), ("where_prec", (*PRECISIONS, "")))
         if name in raw
     ]
     if "year" in given:
-        year = by_value(given["year"], _code)
-        dated = by_value(dates, lambda text: text.str[:4].where(text.str.fullmatch(SHAPES["yyyy-mm-dd"]), ""))
-        refused.append(((dated != "") & (year != "") & (dated != year), "year", "not the year of event_date"))
+        refused.append((_years_differ(dates, given["year"]), "year", "not the year of event_date"))
     notes = [f"Dates are written as {shape}." if shape else "No date could be read."]
-    days = pd.Series(dates[sound].unique(), dtype="str")
-    if shape == "dd-mm-yyyy" and not days.str.fullmatch(r"[0-9]{4}-[0-9]{2}-(1[3-9]|2[0-9]|3[01])").any():
+    beyond = by_value(dates, lambda text: text.str.fullmatch(r"[0-9]{4}-[0-9]{2}-(1[3-9]|2[0-9]|3[01])"))
+    if shape == "dd-mm-yyyy" and not beyond[sound].any():
         notes.append("No date shows by itself whether the day stands first; the provider's order is taken.")
     if deleted is not None:
         notes.append(f"{int(is_gone.sum()):,} of the {len(gone):,} events deleted by the provider stand in the table.")
@@ -259,17 +258,17 @@ def _iso_dates(text: pd.Series, sound: np.ndarray, name: str) -> tuple[pd.Series
 
     Each way is judged over the whole file, since one cell such as 04-05-2019 does not show its order.
     """
-    codes, values = pd.factorize(text)
-    cells = pd.Series(values, dtype="str").str.strip()
+    codes, values = told_apart(text)
+    cells = values.str.strip()
     words = cells.str.extract(r"^([0-9]{1,2}) ([A-Za-z]{3,9}) ([0-9]{4})$")
     month = words[1].str.lower().map({form: f"{number:02d}" for number, form in _month_names()})
     ways = pd.Series("", index=cells.index, dtype="object")
     for way, shape in SHAPES.items():
         ways[cells.str.fullmatch(shape) & (month.notna() | (way != "30 April 2019"))] = way
-    of_row = ways.to_numpy()[codes]
-    counts = pd.Series(of_row[sound & (of_row != "")]).value_counts()
+    counts = pd.Series(np.bincount(codes[sound], minlength=len(cells))).groupby(ways, sort=False).sum()
+    counts = counts[(counts > 0) & (counts.index != "")].sort_values(ascending=False, kind="stable")
     if len(counts) > 1:
-        row = int(np.flatnonzero(sound & (of_row == counts.index[-1]))[0])
+        row = int(np.flatnonzero(sound & (ways == counts.index[-1]).to_numpy()[codes])[0])
         parts = ", ".join(f"{number:,} as {way}" for way, number in counts.items())
         raise InputError(
             f"the dates are written in several ways ({parts}), so their order cannot be told for certain",
@@ -297,12 +296,26 @@ def _iso_dates(text: pd.Series, sound: np.ndarray, name: str) -> tuple[pd.Series
                 remedy="write the dates as YYYY-MM-DD",
             )
         iso = (cells.str[6:] + "-" + second + "-" + day).where(ways == way, cells)
-    return pd.Series(iso.to_numpy()[codes], index=text.index, dtype="str"), way
+    return by_value(text, lambda _: iso.astype("str")), way
+
+
+def _years_differ(dates: pd.Series, years: pd.Series) -> pd.Series[bool]:
+    """Tell where a year is given that is not that of the date."""
+    dated = by_value(dates, lambda text: text.str[:4].where(text.str.fullmatch(SHAPES["yyyy-mm-dd"]), ""))
+    (of_date, days), (of_year, told) = told_apart(dated), told_apart(by_value(years, _code))
+    numbers, words = pd.factorize(pd.concat([days, told], ignore_index=True))
+    one, other = numbers[: len(days)][of_date], numbers[len(days) :][of_year]
+    filled = np.asarray(words != "")
+    return pd.Series(filled[one] & filled[other] & (one != other), index=dates.index, dtype="bool")
 
 
 def _code(text: pd.Series) -> pd.Series:
     """Give a code as its digits: a spreadsheet may have written 2 as 2.0."""
     return text.str.strip().str.removesuffix(".0")
+
+
+def _not_of(text: pd.Series, codes: tuple[str, ...]) -> pd.Series:
+    return ~_code(text).isin(codes)
 
 
 def _month_names() -> list[tuple[int, str]]:
@@ -316,16 +329,22 @@ def _actor_types(text: pd.Series) -> tuple[pd.Series, pd.Series]:
     for word in ACTOR_TYPES.values():
         # Codebooks write "Rebel Groups" where exports write "Rebel group".
         forms |= {word.lower(): word, f"{word.lower()}s": word}
-    found = by_value(text, lambda cells: _code(cells).str.lower().map(forms))
-    return found.where(found.notna(), text), found.isna()
+
+    def found(cells: pd.Series) -> pd.Series:
+        return _code(cells).str.lower().map(forms).astype("str")
+
+    words = by_value(text, lambda cells: found(cells).where(found(cells).notna(), cells))
+    return words, by_value(text, lambda cells: found(cells).isna())
 
 
 def _targets_civilians(given: pd.DataFrame) -> pd.Series:
     """Tell which events target civilians; an older layout tells it of violence against civilians alone."""
-    direct = given["event_type"].str.strip().str.lower() == TARGETING
-    if "civilian_targeting" not in given:
-        return direct.map({True: "yes", False: ""}).astype("str")
-    return (direct | (given["civilian_targeting"].str.strip() != "")).map({True: "yes", False: "no"}).astype("str")
+    targets, other = by_value(given["event_type"], lambda cells: cells.str.strip().str.lower() == TARGETING), ""
+    if "civilian_targeting" in given:
+        targets, other = targets | by_value(given["civilian_targeting"], lambda cells: cells.str.strip() != ""), "no"
+    return pd.Series(
+        pd.Categorical.from_codes(targets.to_numpy(dtype="int8"), pd.Index([other, "yes"])), index=given.index
+    )
 
 
 def _deleted(path: str | Path | None, name: str) -> set[str]:
@@ -374,12 +393,13 @@ def _given_name(column: str) -> str:
 
 def _finished(events: Events, given: pd.DataFrame) -> Events:
     """Put all dead under unknown status, flag unknown types, and let the ledger speak of the provider's cells."""
-    accepted = events.accepted.copy()
+    accepted = events.accepted.copy(deep=False)
     accepted["unknown"] = accepted["best"]
     odd = accepted.pop("unknown_type").astype(bool)
-    accepted.loc[odd, "flags"] = (accepted.loc[odd, "flags"] + ";actor-type").str.lstrip(";")
+    if odd.any():
+        accepted.loc[odd, "flags"] = (accepted.loc[odd, "flags"] + ";actor-type").str.lstrip(";")
     rejected = events.rejected.copy()
     rejected["column"] = rejected["column"].map(_given_name)
     dated = rejected["column"] == "event_date"
-    rejected.loc[dated, "value"] = given["event_date"].reindex(rejected.loc[dated, "row"]).to_numpy()
+    rejected.loc[dated, "value"] = decoded(given["event_date"].reindex(rejected.loc[dated, "row"])).to_numpy()
     return replace(events, accepted=accepted, rejected=rejected)

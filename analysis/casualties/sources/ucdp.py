@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from casualties.cells import by_value, contents, decoded
 from casualties.errors import InputError, nearest
 from casualties.events import Events, validate_events
 from casualties.provenance import SourceRecord
@@ -145,7 +147,7 @@ def read_ucdp_ged(
     """
     file = Path(path)
     try:
-        table = read_table(file, required=SURE, drop=WORDS, layout=layout, hashed=record is None)
+        table = read_table(file, required=SURE, drop=WORDS, layout=layout, hashed=record is None, encoded=True)
     except InputError as error:
         if error.column == SURE[0]:
             error.remedy += (
@@ -165,13 +167,13 @@ def read_ucdp_ged(
     foreign = table.frame[[name for name in table.frame if name not in KNOWN]]
     if len(foreign.columns):
         # What is not kept still tells rows apart.
-        unread = unread ^ pd.util.hash_pandas_object(foreign, index=False)
+        unread = unread ^ contents(foreign[name] for name in foreign).view("int64")
     events = _finished(validate_events(raw, record, table.faults, unread))
     if told := same_relid_note(events):
         events = replace(events, record=replace(events.record, notes=(*events.record.notes, told)))
     if totals is None:
         return events
-    compared = difference_note(reconcile(events, totals, rows=raw, strict=strict))
+    compared = difference_note(reconcile(events, totals, rows=raw.apply(decoded), strict=strict))
     return replace(events, record=replace(events.record, notes=(*events.record.notes, f"{compared}.")))
 
 
@@ -244,29 +246,44 @@ def _understood(frame: pd.DataFrame, file: str) -> pd.DataFrame:
     raw = frame[[name for name in frame if name in KNOWN]].rename(columns=ours)
     for name, codes in NONE_CODES.items():
         if name in raw:
-            cells = raw[name].str.strip()
-            raw[name] = cells.mask(cells.isin(codes), "")
+            raw[name] = by_value(raw[name], partial(_without, codes=codes))
     if "active_year" in raw:
-        raw["active_year"] = raw["active_year"].str.strip().str.lower().replace({"true": "1", "false": "0"})
+        raw["active_year"] = by_value(
+            raw["active_year"], lambda cells: cells.str.strip().str.lower().replace({"true": "1", "false": "0"})
+        )
     return raw
+
+
+def _without(cells: pd.Series, codes: tuple[str, ...]) -> pd.Series:
+    """Leave out the codes for "there is none"."""
+    stripped = cells.str.strip()
+    return stripped.mask(stripped.isin(codes), "")
 
 
 def _finished(events: Events) -> Events:
     """Read the number of sources; flag events that the provider has not cleared, and those that share a relid."""
     accepted = events.accepted
     if "number_of_sources" in accepted:
-        number = pd.to_numeric(accepted["number_of_sources"], errors="coerce").astype("Float64")
-        whole = number.between(0, MOST_SOURCES) & (number == number.round())
-        accepted["number_of_sources"] = number.where(whole).astype("Int64")
+        accepted["number_of_sources"] = by_value(accepted["number_of_sources"], _sources)
     if "code_status" in accepted:
-        status = accepted["code_status"].str.strip().str.lower()
-        _flag(accepted, ~status.isin(("", CLEAR)), "not-clear")
+        _flag(accepted, by_value(accepted["code_status"], _not_clear), "not-clear")
     if "relid" in accepted:
         _flag(accepted, _same_relid(accepted["relid"]), SAME_RELID)
     return replace(events, accepted=accepted)
 
 
+def _sources(cells: pd.Series) -> pd.Series:
+    """Read numbers of sources, NA where there is no whole number."""
+    number = pd.to_numeric(cells, errors="coerce").astype("Float64")
+    return number.where(number.between(0, MOST_SOURCES) & (number == number.round())).astype("Int64")
+
+
+def _not_clear(cells: pd.Series) -> pd.Series:
+    return ~cells.str.strip().str.lower().isin(("", CLEAR))
+
+
 def _flag(accepted: pd.DataFrame, mask: pd.Series[bool], flag: str) -> None:
     """Put a flag behind those that some events have."""
-    flags = accepted["flags"].where(~mask, accepted["flags"] + f";{flag}")
-    accepted["flags"] = flags.str.lstrip(";").astype("str")
+    if mask.any():
+        flags = by_value(accepted["flags"], lambda flags: (flags + f";{flag}").str.lstrip(";"))
+        accepted["flags"] = accepted["flags"].where(~mask, flags)

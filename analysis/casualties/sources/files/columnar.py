@@ -11,9 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from casualties.cells import digests
 from casualties.errors import InputError
 from casualties.sources.files.opening import read_bytes
-from casualties.sources.files.raw import Columns, RawTable, cell_text, digests
+from casualties.sources.files.raw import Columns, RawTable, cell_text
 
 __all__ = ["read_parquet"]
 
@@ -50,7 +51,7 @@ def read_parquet(file: Path, required: Iterable[str], drop: Iterable[str], keep:
         table.validate(full=True)
         unread.validate(full=True)
         cells = {name: _text(table.column(place)) for place, name in enumerate(columns.names)}
-        words = [_text(unread.column(place)) for place in range(unread.num_columns)]
+        words = [pa.array(_text(column), pa.large_string()) for column in unread.columns]
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         raise InputError(
             f"the file cannot be read as Parquet ({str(error).splitlines()[0] if str(error) else 'damaged'})",
@@ -61,8 +62,7 @@ def read_parquet(file: Path, required: Iterable[str], drop: Iterable[str], keep:
         raise InputError("the file has no rows", file=file.name, remedy="export the table again")
     index = pd.RangeIndex(1, table.num_rows + 1, name="row")
     frame = pd.DataFrame(cells, dtype="str").set_axis(index)
-    joined = ["\0".join(row).encode() for row in zip(*words, strict=True)] if words else []
-    return RawTable(frame, {}, pd.Series(digests(joined, len(index)), index=index))
+    return RawTable(frame, {}, pd.Series(digests(words, len(index)), index=index))
 
 
 def _text(column: pa.ChunkedArray) -> np.ndarray:

@@ -12,29 +12,32 @@ import csv
 import io
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain
+from dataclasses import dataclass
+from itertools import chain, cycle
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
+from pandas.api.extensions import ExtensionArray
 
+from casualties.cells import digests
 from casualties.errors import InputError
 from casualties.sources.files.opening import inner_name, open_bytes
-from casualties.sources.files.raw import Columns, Layout, RawTable, digests, raw_table
+from casualties.sources.files.raw import Columns, Layout, RawTable, raw_table
 
 __all__ = ["read_delimited"]
 
 # No record of a table is longer; a file without line ends must not fill the memory.
 LONGEST = 8_000_000
-PORTION = 1 << 23
-BLOCK = 1 << 20
+PORTION = 1 << 22
 WORKERS = min(os.cpu_count() or 1, 4)
+# One is filled while each worker looks at one and one waits for its turn.
+BUFFERS = WORKERS + 2
 PIECE = 1 << 18
 ROWS = 100_000
 DELIMITERS = (",", ";", "\t", "|")
@@ -42,7 +45,17 @@ QUOTE, NEWLINE, RETURN = ord('"'), ord("\n"), ord("\r")
 PEEK = 65_536
 OTHER_KINDS = (b"%PDF", b"PAR1", b"PK\3\4")
 TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+ENCODED = pa.dictionary(pa.int32(), pa.string())
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Portion:
+    """Parsed records: their kept cells, a digest of the others, and which records of the file hold anything."""
+
+    kept: pa.Table
+    digests: np.ndarray
+    filled: np.ndarray
 
 
 class _NotByTheRules(Exception):  # noqa: N818 - it steers, and is no error that anyone sees
@@ -50,7 +63,12 @@ class _NotByTheRules(Exception):  # noqa: N818 - it steers, and is no error that
 
 
 def read_delimited(
-    file: Path, layout: Layout, required: Iterable[str], drop: Iterable[str], keep: Iterable[str] | None
+    file: Path,
+    layout: Layout,
+    required: Iterable[str],
+    drop: Iterable[str],
+    keep: Iterable[str] | None,
+    encoded: bool = False,
 ) -> RawTable:
     """Read CSV or its like (plain, ``.gz`` or ``.zip``) as text, cell by cell.
 
@@ -63,6 +81,8 @@ def read_delimited(
         whichever of ``, ; tab |`` stands most often in the header, where it has no comma.
     required, drop, keep
         As in `Columns`.
+    encoded : bool
+        Whether columns that repeat their cells may come encoded (categorical).
 
     Raises
     ------
@@ -72,14 +92,19 @@ def read_delimited(
     """
     if layout.header == 1 and codecs.lookup(layout.encoding).name == "utf-8":
         try:
-            return _fast(file, layout, required, drop, keep)
+            return _fast(file, layout, required, drop, keep, encoded)
         except (_NotByTheRules, pa.ArrowException):
             pass  # the careful reader says what is wrong, or copes with it
     return _careful(file, layout, required, drop, keep)
 
 
 def _fast(
-    file: Path, layout: Layout, required: Iterable[str], drop: Iterable[str], keep: Iterable[str] | None
+    file: Path,
+    layout: Layout,
+    required: Iterable[str],
+    drop: Iterable[str],
+    keep: Iterable[str] | None,
+    encoded: bool = False,
 ) -> RawTable:
     """Read by Arrow, portion by portion; of dropped columns only the digests outlive their portion."""
     with open_bytes(file) as stream:
@@ -94,59 +119,108 @@ def _fast(
         if len(columns.header) < 2 or not columns.kept:
             raise _NotByTheRules
         tables, codes, numbers, count = [], [], [], 1
-        for table, filled in _parsed(_portions(stream), delimiter, columns):
-            numbers.append(count + 1 + np.flatnonzero(filled))
-            count += len(filled)
-            tables.append(table.select([str(position) for position in columns.kept]))
-            codes.append(_digests([table[str(position)] for position in columns.hidden], len(table)))
+        for portion in _parsed(_portions(stream), delimiter, columns, encoded):
+            numbers.append(count + 1 + np.flatnonzero(portion.filled))
+            count += len(portion.filled)
+            tables.append(portion.kept)
+            codes.append(portion.digests)
     if not sum(map(len, numbers)):
         raise InputError("the file has a header and no rows", file=file.name, remedy="export the table again")
     index = pd.Index(np.concatenate(numbers), name="row")
-    whole = pa.concat_tables(tables).rename_columns(columns.names)
+    whole = pa.concat_tables(tables).rename_columns(columns.names).unify_dictionaries()
     tables.clear()
-    frame = whole.combine_chunks().to_pandas(types_mapper={pa.large_string(): TEXT}.get).set_axis(index)
-    return RawTable(frame, {}, pd.Series(np.concatenate(codes), index=index))
+    cells = {}
+    for name in columns.names:
+        cells[name] = pd.Series(_column(whole[name]), index=index, copy=False)
+        whole = whole.drop_columns(name)
+    return RawTable(pd.DataFrame(cells, copy=False), {}, pd.Series(np.concatenate(codes), index=index))
 
 
-def _parsed(portions: Iterator[bytes], delimiter: str, columns: Columns) -> Iterator[tuple[pa.Table, np.ndarray]]:
+def _column(column: pa.ChunkedArray) -> ExtensionArray:
+    """Give a column to pandas: text, or the numbers of its values."""
+    if not pa.types.is_dictionary(column.type):
+        return _text(column.combine_chunks())
+    values = _text(column.chunk(0).dictionary.cast(pa.large_string()))
+    smallest = np.min_scalar_type(-max(len(values), 1))
+    numbers = np.concatenate(
+        [chunk.indices.to_numpy() for chunk in column.iterchunks()], dtype=smallest, casting="unsafe"
+    )
+    return pd.Categorical.from_codes(numbers, pd.Index(values), validate=False)
+
+
+def _text(cells: pa.Array) -> ExtensionArray:
+    text: pd.Series = cells.to_pandas(types_mapper={pa.large_string(): TEXT}.get)
+    array: ExtensionArray = text.array
+    return array
+
+
+def _parsed(portions: Iterator[memoryview], delimiter: str, columns: Columns, encoded: bool) -> Iterator[_Portion]:
     """Look at and parse portions, a few at a time on all processors, and give them in their order."""
     with ThreadPoolExecutor(WORKERS) as pool:
-        waiting: deque[Future[tuple[pa.Table, np.ndarray]]] = deque()
+        waiting: deque[Future[_Portion]] = deque()
+        words: Collection[str] | None = None if encoded else ()
         for portion in portions:
-            waiting.append(pool.submit(_parse, portion, delimiter, columns))
+            if words is None:
+                # The first portion shows which columns repeat their cells.
+                words = _repeating(_parse(portion, delimiter, columns, ()).kept)
+            waiting.append(pool.submit(_parse, portion, delimiter, columns, words))
             if len(waiting) > WORKERS:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _portions(stream: IO[bytes]) -> Iterator[bytes]:
-    """Cut a stream into portions that end where a record ends, if the quotation marks are in their places."""
-    rest = b""
-    while data := stream.read(PORTION):
-        data = rest + data
-        end = data.rfind(b"\n") + 1
-        odd = np.count_nonzero(np.frombuffer(data, "uint8", end) == QUOTE) % 2
+def _repeating(table: pa.Table) -> frozenset[str]:
+    """Name the columns in which a cell stands twice or more on average."""
+    return frozenset(name for name in table.column_names if 2 * pc.count_distinct(table[name]).as_py() <= len(table))
+
+
+def _portions(stream: io.BufferedReader) -> Iterator[memoryview]:
+    """Cut a stream into portions that end where a record ends, if the quotation marks are in their places.
+
+    A portion serves until `BUFFERS` more have been asked for: its memory is written over then.
+    """
+    buffers = [bytearray(PORTION + LONGEST) for _ in range(BUFFERS)]
+    held, rest = 0, memoryview(b"")
+    for buffer in cycle(buffers):
+        buffer[:held] = rest
+        data = memoryview(buffer)
+        read = _fill(stream, data[held : held + PORTION])
+        if not read:
+            break
+        whole = held + read
+        end = buffer.rfind(b"\n", 0, whole) + 1
+        odd = _marks(data[:end]) % 2
         while odd:
             # This line end stands within a quotation: go back to the last one before the mark that opened it.
-            earlier = data.rfind(b"\n", 0, data.rfind(b'"', 0, end)) + 1
-            odd = (odd + data.count(b'"', earlier, end)) % 2
+            earlier = buffer.rfind(b"\n", 0, buffer.rfind(b'"', 0, end)) + 1
+            odd = (odd + _marks(data[earlier:end])) % 2
             end = earlier
-        rest = data[end:]
-        if len(rest) > LONGEST:
+        held, rest = whole - end, data[end:whole]
+        if held > LONGEST:
             raise _NotByTheRules
         if end:
             yield data[:end]
-    if rest:
-        yield rest
+    if held:
+        yield memoryview(bytes(rest))
 
 
-def _check_quotes(portion: bytes, delimiter: str) -> None:
+def _fill(stream: io.BufferedReader, space: memoryview) -> int:
+    """Read until a space is full or the stream ends, and tell how much was read."""
+    read = 0
+    while read < len(space) and (more := stream.readinto(space[read:])):
+        read += more
+    return read
+
+
+def _marks(portion: memoryview) -> int:
+    """Count the quotation marks, in pieces that stay in the processor's cache."""
+    cells = np.frombuffer(portion, dtype="uint8")
+    return sum(int(np.count_nonzero(cells[start : start + PIECE] == QUOTE)) for start in range(0, len(cells), PIECE))
+
+
+def _check_quotes(portion: memoryview, delimiter: str) -> None:
     """Raise unless each mark that opens follows an edge of a cell, and each that closes precedes one."""
-    if b"\0" in portion:
-        raise _NotByTheRules
-    if QUOTE not in portion:
-        return
     edges = np.zeros(256, dtype=bool)
     edges[[QUOTE, NEWLINE, RETURN, ord(delimiter)]] = True
     quotes, last = 0, NEWLINE
@@ -154,6 +228,8 @@ def _check_quotes(portion: bytes, delimiter: str) -> None:
     # In pieces that stay in the processor's cache.
     for start in range(0, len(cells), PIECE):
         piece = cells[start : start + PIECE]
+        if not piece.all():
+            raise _NotByTheRules
         if last == QUOTE and not quotes % 2 and not edges[piece[0]]:
             raise _NotByTheRules
         marks = np.flatnonzero(piece == QUOTE)
@@ -173,43 +249,39 @@ def _check_quotes(portion: bytes, delimiter: str) -> None:
         raise _NotByTheRules
 
 
-def _parse(portion: bytes, delimiter: str, columns: Columns) -> tuple[pa.Table, np.ndarray]:
-    """Parse whole records; give those that hold anything, and tell of all which ones these are."""
+def _parse(portion: memoryview, delimiter: str, columns: Columns, words: Collection[str]) -> _Portion:
+    """Parse whole records; `words` names the columns to encode."""
     _check_quotes(portion, delimiter)
     names = [str(position) for position in range(len(columns.header))]
-    wanted = [str(position) for position in sorted({*columns.kept, *columns.hidden})]
+    kept, hidden = ([str(position) for position in positions] for positions in (columns.kept, columns.hidden))
     table = pa_csv.read_csv(
         pa.BufferReader(portion),
-        read_options=pa_csv.ReadOptions(column_names=names, block_size=BLOCK, use_threads=False),
-        parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
+        # One block holds all of it, so that no search for the ends of records is needed.
+        read_options=pa_csv.ReadOptions(column_names=names, block_size=len(portion) + 1, use_threads=False),
+        parse_options=pa_csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False),
         convert_options=pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.large_string()),
-            include_columns=wanted,
+            column_types={name: ENCODED if name in words else pa.large_string() for name in names},
+            include_columns=[str(position) for position in sorted({*columns.kept, *columns.hidden})],
             strings_can_be_null=False,
             null_values=[],
         ),
     )
-    filled = _filled([table[name] for name in wanted], len(table))
-    return (table if filled.all() else table.filter(pa.array(filled))), filled
+    filled = _filled(table)
+    table = table if filled.all() else table.filter(pa.array(filled))
+    return _Portion(table.select(kept), digests(map(table.column, hidden), len(table)), filled)
 
 
-def _filled(cells: list[pa.ChunkedArray], count: int) -> np.ndarray:
+def _filled(table: pa.Table) -> np.ndarray:
     """Tell which rows hold anything but blanks; most rows show it in their first column."""
-    filled = np.zeros(count, dtype=bool)
-    for column in cells:
+    filled = np.zeros(len(table), dtype=bool)
+    for column in table.columns:
         open_rows = np.flatnonzero(~filled)
         if not len(open_rows):
             break
-        blank = pc.equal(pc.binary_length(pc.utf8_trim_whitespace(column.take(pa.array(open_rows)))), 0)
-        filled[open_rows] = ~blank.to_numpy(zero_copy_only=False)
+        cells = (column if len(open_rows) == len(table) else column.take(pa.array(open_rows))).cast(pa.large_string())
+        blank = pc.equal(pc.binary_length(pc.utf8_trim_whitespace(cells)), 0)
+        filled[open_rows] = ~blank.to_numpy()
     return filled
-
-
-def _digests(cells: list[pa.ChunkedArray], count: int) -> np.ndarray:
-    if not cells:
-        return digests([], count)
-    joined = pc.binary_join_element_wise(*cells, pa.scalar("\0", pa.large_string())) if len(cells) > 1 else cells[0]
-    return digests(joined.cast(pa.large_binary()).to_numpy(zero_copy_only=False), count)
 
 
 def _careful(

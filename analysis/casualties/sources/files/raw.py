@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from casualties.cells import digests
 from casualties.errors import InputError, nearest
 
-__all__ = ["Columns", "Layout", "RawTable", "cell_text", "digests", "raw_table"]
+__all__ = ["Columns", "Layout", "RawTable", "cell_text", "raw_table"]
 
 # As many as a spreadsheet can have.
 MOST_COLUMNS = 16_384
@@ -68,6 +70,7 @@ class RawTable:
     frame : DataFrame of str
         One row a record; the index is the row's number in the file (the first line of a text file or sheet is row 1;
         the first record of a JSON or Parquet file is row 1), so that every message can name it. An empty cell is "".
+        Where it was asked for, columns that repeat their cells are encoded (categorical).
     faults : dict of int to str
         Rows that cannot be read cell by cell (e.g. too few cells), with the reason.
     unread : Series of int64
@@ -162,23 +165,8 @@ def raw_table(
     index = pd.Index(numbers, name="row")
     kept = [[row[position] for position in columns.kept] for row in rows]
     frame = pd.DataFrame(kept, columns=columns.names, index=index, dtype="str")
-    hidden = ["\0".join([row[position] for position in columns.hidden]).encode() for row in rows]
-    hidden = hidden if columns.hidden else []
+    hidden = (pa.array([row[position] for row in rows], pa.large_string()) for position in columns.hidden)
     return RawTable(frame, faults, pd.Series(digests(hidden, len(rows)), index=index))
-
-
-def digests(texts: Iterable[bytes], count: int) -> np.ndarray:
-    """Give a number of 64 bits for each text, the same within a process for the same text; zeros where there is none.
-
-    Parameters
-    ----------
-    texts : iterable of bytes
-        As many as `count`, or none at all.
-    count : int
-        Number of rows.
-    """
-    numbers = np.fromiter(map(hash, texts), dtype="int64")
-    return numbers if len(numbers) else np.zeros(count, dtype="int64")
 
 
 def cell_text(value: Any) -> str:

@@ -29,6 +29,7 @@ def read_table(
     keep: Iterable[str] | None = None,
     layout: Layout | None = None,
     hashed: bool = False,
+    encoded: bool = False,
 ) -> RawTable:
     """Read a file as a table of text, cell by cell.
 
@@ -48,6 +49,8 @@ def read_table(
         Sheet, row of the header, delimiter, encoding, or path of the records.
     hashed : bool
         Whether to compute the file's SHA-256, while it is parsed.
+    encoded : bool
+        Whether columns that repeat their cells may come encoded (categorical), for `casualties.cells.by_value`.
 
     Returns
     -------
@@ -78,5 +81,5 @@ def read_table(
         elif suffix == ".parquet":
             table = read_parquet(file, required, drop, keep)
         else:
-            table = read_delimited(file, chosen, required, drop, keep)
+            table = read_delimited(file, chosen, required, drop, keep, encoded)
         return table if digest is None else replace(table, sha256=digest.result())

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from casualties.cells import by_value
 from casualties.errors import ConservationError, InputError, nearest
 from casualties.events import CODES, COLUMNS, OPTIONAL, Events, validate_events
-from casualties.ledger import ESTIMATES, Ledger, by_value, nothing_usable, parse_counts
+from casualties.ledger import ESTIMATES, Ledger, nothing_usable, parse_counts
 from casualties.provenance import SourceRecord
 from casualties.sources.files.tables import RawTable, read_table
 from casualties.sources.lists.counts import read_counts

@@ -7,7 +7,7 @@ import unicodedata
 
 import pandas as pd
 
-from casualties.ledger import by_value
+from casualties.cells import by_value
 
 __all__ = ["column_name", "fold", "folded", "plain_word", "plain_words", "says_total"]
 
