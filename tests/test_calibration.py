@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -108,6 +109,9 @@ class TestRunner:
     def test_figures_do_not_depend_on_the_number_of_processes(self):
         alone = run_studies([MEAN], wars=23, workers=1)
         pd.testing.assert_frame_equal(alone, run_studies([MEAN], wars=23, workers=2), check_exact=True)
+        # The scenarios of the programme stand in a mapping that cannot be sent to another process.
+        frozen = dataclasses.replace(MEAN, scenarios=MappingProxyType(dict(MEAN.scenarios)))
+        pd.testing.assert_frame_equal(alone, run_studies([frozen], wars=23, workers=2), check_exact=True)
 
     def test_figures_do_not_depend_on_what_else_runs(self):
         other = dataclasses.replace(MEAN, name="other")

@@ -414,3 +414,15 @@ def test_april_and_august_stand_under_every_prior(study, name):
     for _, rows in compared.answers.groupby("prior_changes"):
         assert len(change_with(rows, "2019-04-17", "2019-05-03")) == 1
         assert len(change_with(rows, "2019-08-30", "2019-09-02")) == 1
+
+
+def test_listed_changes_that_are_not_established_are_warned_of():
+    told = "No change is established where days may depend on each other"
+    swings = np.exp(0.6 * np.sin(np.arange(365) / 9.0))
+    unsure = fit_changepoints(DailySeries.from_counts(np.round(6 * swings), "2019-01-01"))
+    assert len(unsure.changes)
+    assert not unsure.any_change.found
+    assert any(text.startswith(told) for text in unsure.warnings)
+    step = fit_changepoints(DailySeries.from_counts([2, 1, 3, 2, 0] * 20 + [11, 9, 14, 12, 8] * 20, "2019-01-01"))
+    assert step.any_change.found
+    assert not any(text.startswith(told) for text in step.warnings)

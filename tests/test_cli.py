@@ -18,11 +18,15 @@ from casualties import cli
 from casualties.comparison.agreement import compare_pair
 from casualties.comparison.published import compare_tolls
 from casualties.models.changepoints import fit_changepoints
+from casualties.models.excess import fit_excess
+from casualties.models.forecast import fit_forecast
+from casualties.models.nowcast import fit_nowcast
 from casualties.models.trend import fit_trend
 from casualties.report.build import ReportPaths
 from casualties.report.verify import Verification
 from casualties.study import load_study
 from casualties.totals import breakdown, period_totals
+from casualties.vintages import reporting_triangle
 
 HEADER = (
     "id,type_of_violence,date_prec,date_start,date_end,side_a,side_b,adm_1,deaths_a,deaths_b,deaths_civilians,"
@@ -413,6 +417,9 @@ class TestBadInput:
                 ("fit", "S", "--model", "trend", "--prior-changes", "2"),
                 "the model trend does not take this; leave it out",
             ),
+            (("fit", "S", "--model", "excess"), "an excess is told against a reference period"),
+            (("fit", "S", "--model", "forecast", "--reference", "a"), "the model forecast does not take this"),
+            (("fit", "S", "--model", "nowcast"), "a nowcast stands on a day"),
             (("fit", "S", "--spread", "expected"), "a model needs whole deaths"),
             (("compare", "S"), "column '--pair': two series must be named; choose from all, daily"),
             (("compare", "S", "--pair", "all", "dayly"), "series='dayly' is not known; did you mean 'daily'?"),
@@ -574,6 +581,34 @@ class TestFit:
         rows = json.loads(good(*call, "--format", "json"))
         assert rows[0]["quantity"] == "growth"
         assert rows[0]["value"] == pytest.approx(result.growth.value, rel=1e-6)
+
+    def test_an_excess_is_told_against_a_declared_window(self, good, shipped):
+        series = shipped.series("north_west")
+        result = fit_excess(series, ("2018-09-17", "2018-12-31"), ("2019-04-30", "2019-08-31"))
+        call = ("fit", "idlib-2019", "--model", "excess", "--reference", "autumn", "--window", "offensive")
+        assert good(*call) == f"{result.summary()}\n"
+
+    def test_a_nowcast_stands_on_a_day(self, good, shipped):
+        where = shipped.series("north_west").where
+        triangle = reporting_triangle(
+            shipped.sources["ucdp"].as_of("2019-07-22"), start="2018-09-17", end="2019-07-22", where=where
+        )
+        result = fit_nowcast(triangle, seed=shipped.settings["seed"])
+        assert good("fit", "idlib-2019", "--model", "nowcast") == f"{result.summary()}\n"
+        assert (
+            good("fit", "idlib-2019", "--model", "nowcast", "--as-of", "2019-07-22", "--seed", "1").count("Last") == 2
+        )
+
+    def test_a_forecast_has_the_study_s_seed(self, good, shipped):
+        part = shipped.series("north_west").between("2018-09-17", "2019-04-29")
+        result = fit_forecast(part, horizon=7, seed=shipped.settings["seed"])
+        call = ("fit", "idlib-2019", "--model", "forecast", "--horizon", "7", "--end", "2019-04-29")
+        assert good(*call) == f"{result.summary()}\n"
+
+    @pytest.mark.parametrize("model", ["rolling", "alarms", "track-record", "excitation", "crosscheck"])
+    def test_every_model_answers(self, good, model):
+        part = ("--start", "2019-02-01", "--end", "2019-06-30")
+        assert "north-west Syria" in good("fit", "idlib-2019", "--model", model, *part).splitlines()[0]
 
     def test_what_cannot_be_estimated_is_an_answer(self, good, folder):
         assert "not estimable: 5 observed days are fewer than 14" in good("fit", folder)

@@ -118,7 +118,9 @@ def test_hostile_series_end_in_answers_or_reasons(name):
 def test_table_and_figure_show_every_check():
     found = cross_check(simulated("step730"))
     table = crosschecks_table(found)
-    assert list(table.columns) == ["Finds", "Value", "p-value", "Date", "Why not"]
+    assert list(table.columns) == ["Finds", "Value", "p-value", "Date"]
+    none = crosschecks_table(cross_check(DailySeries.from_counts([0] * 30, "2019-04-01")))
+    assert none["Why not"].str.contains("no deaths").any()
     assert len(table) == len(found.to_frame())
     ax = found.plot()
     assert [text.get_text() for text in ax.get_yticklabels()] == [

@@ -47,7 +47,7 @@ def imprecise(rng, mean, share, longest=7, size=8.0) -> DailySeries:
         pd.Series(0.0, index=span),
     )
     known = np.bincount(day[(day >= 0) & (day < days)], minlength=days).astype(float)
-    return replace(DailySeries.from_counts(known, START), records=records)
+    return replace(DailySeries.from_counts(known, START), recorded=lambda: records)
 
 
 def drawn(rows) -> tuple[DailySeries, Draws]:
@@ -238,7 +238,7 @@ class TestTaken:
         with pytest.raises(InputError, match="of the same days but of another series"):
             fit(one, draws=other.draws(3, seed=1))
         with pytest.raises(InputError, match="of the same days but of another series"):
-            fit(replace(one, records=None), draws=one.draws(3, seed=1))
+            fit(replace(one, recorded=None), draws=one.draws(3, seed=1))
         plain = DailySeries.from_counts(COUNTS, START)
         with pytest.raises(InputError, match="of the same days but of another series"):
             fit(plain, draws=DailySeries.from_counts(COUNTS + 1, START).draws(3, seed=1))

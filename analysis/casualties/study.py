@@ -107,11 +107,11 @@ class Study:
         ``prior_changes`` (expectations to compare). What the report shows: ``main_series, civilian_series`` (else the
         civilians of the same source, place and days),
         ``wider_series`` (civilians and victims of unknown status), ``main_place, main_window``, ``turns`` (windows in
-        which a change is looked for), ``trend_windows``, ``references`` (windows against which the main window's excess is
-        told), ``forecasts`` (days on whose evening a forecast is made and held against what came), ``nowcast`` (a day
-        whose last days are told as they were known and as they became), ``rests_on`` (the source that most events
-        cite), ``overlap`` (two sources cited), ``pair`` (two series), ``chart_areas``, ``cautions`` (the study's own
-        words of caution).
+        which a change is looked for), ``trend_windows``, ``references`` (windows against which the main window's
+        excess is told), ``forecasts`` (days on whose evening a forecast is made and held against what came),
+        ``nowcast`` (a day whose last days are told as they were known and as they became), ``rests_on`` (the source
+        that most events cite), ``overlap`` (two sources cited), ``pair`` (two series), ``chart_areas``, ``cautions``
+        (the study's own words of caution).
     records : mapping of str to SourceRecord
         The record of each source.
     places, windows, actors, names, areas : mapping

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -142,7 +143,9 @@ def _measured(
 ) -> list[list[Row]]:
     """Give the rows of each war of one scenario, in the order of the wars."""
     starts = range(0, wars, _CHUNK)
-    tasks = [(study, name, range(start, min(start + _CHUNK, wars)), seed) for start in starts]
+    # One scenario, not all: a read-only mapping of them cannot be sent to another process.
+    alone = replace(study, scenarios={name: study.scenarios[name]})
+    tasks = [(alone, name, range(start, min(start + _CHUNK, wars)), seed) for start in starts]
     done: Iterable[list[list[Row]]] = map(_chunk, tasks) if pool is None else pool.map(_chunk, tasks)
     rows: list[list[Row]] = []
     for chunk in done:

@@ -19,8 +19,8 @@ Floats = npt.NDArray[np.float64]
 
 FEED = Feed(shares=(0.0, 0.25, 0.5, 0.75), decays=(0.7,))
 # Set on simulated years without a change (docs/methods.md): at most one false alarm in ten with slow hidden swings,
-# and about one in twenty-five over independent days, quick and slow swings and mass-casualty days together.
-THRESHOLD = -0.67
+# and one in thirty over independent days, quick and slow swings and mass-casualty days together.
+THRESHOLD = -0.6
 _MOST_COUNTED = 2
 _LARGEST = 20.0
 _TINY = 1e-300

@@ -46,6 +46,9 @@ _FEWEST_COUNTED = 5
 _WORTH_SAYING = 0.005
 _CLEAR_SHARE = 0.1
 _NO_DEATHS = "no deaths are recorded in the window"
+_NOT_ESTABLISHED = (
+    "No change is established where days may depend on each other: the changes that are listed may be slow swings."
+)
 _CHANGE_COLUMNS = [
     "date",
     "date_low",
@@ -417,6 +420,7 @@ def fit_changepoints(
     days, values = dates[seen], counts[seen]
     changes = _change_table(windows, steps, fed.changes, dates, quoted)
     numbers = posterior.number_probabilities(len(fed.numbers) - 1)
+    decision = any_change(fed.numbers, model.jump_probability, len(counts))
     imprecision = None
     if taken:
         recorded = fit_changepoints(
@@ -435,7 +439,7 @@ def fit_changepoints(
         number_probabilities=pd.DataFrame(
             {"independent": numbers, "dependent": fed.numbers}, index=pd.RangeIndex(len(numbers), name="changes")
         ),
-        any_change=any_change(fed.numbers, model.jump_probability, len(counts)),
+        any_change=decision,
         autocorrelation=near,
         share=fed.share,
         quoted=quoted,
@@ -447,6 +451,7 @@ def fit_changepoints(
         warnings=(
             *dependence_warnings(residuals, level, "date sets and intervals"),
             *_quoted_warnings(quoted, fed.share),
+            *([_NOT_ESTABLISHED] if windows and not decision.found else []),
             *_warnings(values, [why_not for _, why_not in rhythms if why_not], len(table), posterior, dates, seen),
             *(vagueness_warnings(series, "date sets and intervals") if taken else []),
         ),

@@ -157,7 +157,8 @@ def add_changes(facts: Facts, prefix: str, result: ChangepointResult) -> None:
     facts : Facts
         Where the figures go.
     prefix : str
-        First part of the keys: ``.number, .prior-number, .found, .autocorrelation, .spikes``.
+        First part of the keys: ``.number, .prior-number, .found, .decision, .share`` (of the days before in a day's
+        mean), ``.autocorrelation, .spikes``.
     result : ChangepointResult
         The fit.
     """
@@ -169,6 +170,11 @@ def add_changes(facts: Facts, prefix: str, result: ChangepointResult) -> None:
     facts.add(
         f"{prefix}.prior-number", prior, label="expected number of changes before the counts", unit="changes", **given
     )
+    decision = result.any_change
+    words: str | NotEstimable = decision if isinstance(decision, NotEstimable) else decision.decision
+    facts.add(f"{prefix}.decision", words, label="whether the rate changed at all", **given)
+    share = result.number if isinstance(result.number, NotEstimable) else result.share
+    facts.add(f"{prefix}.share", share, label="share of the days before in a day's mean", unit="share", **given)
     found = len(result.changes)
     facts.add(f"{prefix}.found", found, label="changes more probable than not", unit="changes", **given)
     facts.add(
@@ -192,8 +198,9 @@ def add_change(
     facts : Facts
         Where the figures go.
     prefix : str
-        First part of the keys: ``.date`` (with its date set), ``.ratio, .before, .after, .probability, .direction``
-        ("rose" or "fell"), ``.expected`` (changes expected in the window).
+        First part of the keys: ``.date`` (with its date set) and ``.ratio`` as they are to be quoted, ``.alone-date,
+        .alone-ratio`` as if days were independent, ``.before, .after, .probability, .direction`` ("rose" or "fell"),
+        ``.expected`` (changes expected in the window).
     result : ChangepointResult
         The fit.
     start, end : str or Timestamp
@@ -216,22 +223,25 @@ def add_change(
         none = NotEstimable(f"no change dated {window} is more probable than not")
         if isinstance(result.number, NotEstimable):
             none = result.number
-        for name in ("date", "ratio", "before", "after", "probability", "direction"):
+        for name in ("date", "ratio", "alone-date", "alone-ratio", "before", "after", "probability", "direction"):
             facts.add(f"{prefix}.{name}", none, label=f"change, {name}", **given)
         return ""
     change = met.sort_values("probability", ascending=False, kind="stable").iloc[0].to_dict()
-    level = float(result.basis.settings["level"])
-    facts.add(
-        f"{prefix}.date",
-        change["date"],
-        low=change["date_low"],
-        high=change["date_high"],
-        level=float(result.basis.settings["date_level"]),
-        label="first day of the new rate, with its date set",
-        **given,
-    )
-    ratio = Estimate(change["ratio"], change["ratio_low"], change["ratio_high"], level=level, unit="ratio")
-    facts.add(f"{prefix}.ratio", ratio, label="rate after / rate before, integrated over the date", **given)
+    level, date_level = (float(result.basis.settings[name]) for name in ("level", "date_level"))
+    quoted = "_dependent" if change["quoted"] == "dependent" else ""
+    for key, ending, words in (("", quoted, ""), ("alone-", "", ", as if days were independent")):
+        facts.add(
+            f"{prefix}.{key}date",
+            change[f"date{ending}"],
+            low=change[f"date_low{ending}"],
+            high=change[f"date_high{ending}"],
+            level=date_level,
+            label=f"first day of the new rate, with its date set{words}",
+            **given,
+        )
+        value, low, high = (change[f"ratio{part}{ending}"] for part in ("", "_low", "_high"))
+        ratio = Estimate(value, low, high, level=level, unit="ratio")
+        facts.add(f"{prefix}.{key}ratio", ratio, label=f"rate after / rate before{words}", **given)
     for name in ("before", "after"):
         rate = change[f"rate_{name}"]
         facts.add(f"{prefix}.{name}", rate, label=f"rate {name} the change", unit="recorded deaths per day", **given)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -15,22 +16,25 @@ __all__ = ["changes_table", "partition_table", "prior_table", "priors_table", "v
 
 @register_table(ChangepointResult)
 def changes_table(result: ChangepointResult) -> pd.DataFrame:
-    """Tabulate every change found: date, date set, rates, ratio, probability."""
+    """Tabulate every change found: date, date set, rates, ratio, probability, and set and ratio if days depend."""
     level = result.basis.settings.get("level", 0.95)
+    if_depending = f"the same if days depend{' (quoted)' if result.quoted == 'dependent' else ''}"
+    ratio = f"Ratio ({level:.0%} interval)"
     rows = [
         {
             "Change": f"{row['date']:%Y-%m-%d}",
-            "Date set": f"{row['date_low']:%Y-%m-%d} to {row['date_high']:%Y-%m-%d}",
+            "Date set": days_text(row["date_low"], row["date_high"]),
             "Before": f"{row['rate_before']:.1f}",
             "After": f"{row['rate_after']:.1f}",
-            "Ratio": ratio_text(row["ratio"]),
-            f"{level:.0%} posterior interval": f"{ratio_text(row['ratio_low'])}–{ratio_text(row['ratio_high'])}",
+            ratio: _ratio(row, ""),
             "P(in the set)": probability_text(row["probability"]),
+            f"Date set, {if_depending}": days_text(row["date_low_dependent"], row["date_high_dependent"]),
+            f"Ratio, {if_depending}": _ratio(row, "_dependent"),
         }
         for row in result.changes.to_dict("records")
     ]
-    columns = ["Change", "Date set", "Before", "After", "Ratio", f"{level:.0%} posterior interval", "P(in the set)"]
-    return stub(pd.DataFrame(rows, columns=columns))
+    columns = ["Change", "Date set", "Before", "After", ratio, "P(in the set)"]
+    return stub(pd.DataFrame(rows, columns=[*columns, f"Date set, {if_depending}", f"Ratio, {if_depending}"]))
 
 
 def partition_table(results: Mapping[str, ChangepointResult]) -> pd.DataFrame:
@@ -82,3 +86,8 @@ def _changes_found(changes: pd.DataFrame, *, sets: bool = False) -> str:
         for row in changes.to_dict("records")
     ]
     return "; ".join(words) or "none"
+
+
+def _ratio(row: Mapping[Hashable, Any], ending: str) -> str:
+    value, low, high = (ratio_text(row[f"ratio{part}{ending}"]) for part in ("", "_low", "_high"))
+    return f"{value} ({low}–{high})"

@@ -30,7 +30,8 @@ def crosschecks_table(result: CrossChecks) -> pd.DataFrame:
         }
         for row in result.to_frame().to_dict("records")
     ]
-    return stub(pd.DataFrame(rows))
+    table = pd.DataFrame(rows)
+    return stub(table if table["Why not"].any() else table.drop(columns="Why not"))
 
 
 @register_table(Sensitivity)
