@@ -67,6 +67,22 @@ class Estimate:
     def __bool__(self) -> bool:
         return True
 
+    def words(self, form: str) -> str:
+        """Give it as text: the value, and its interval in brackets where it has one.
+
+        Parameters
+        ----------
+        form : str
+            How each number is written, as in ``format``.
+
+        Examples
+        --------
+        >>> Estimate(2.4, 1.8, 3.3, level=0.95).words(".1f")
+        '2.4 (1.8 to 3.3)'
+        """
+        interval = f" ({self.low:{form}} to {self.high:{form}})" if self.has_interval else ""
+        return f"{self.value:{form}}{interval}"
+
 
 @dataclass(frozen=True, slots=True)
 class NotEstimable:
@@ -94,3 +110,7 @@ class NotEstimable:
 
     def __str__(self) -> str:
         return f"not estimable: {self.reason}"
+
+    def words(self, _form: str) -> str:
+        """Give the reason as text, as `Estimate.words` gives a number."""
+        return str(self)

@@ -7,18 +7,20 @@ result; `Result.plot` and `Result._repr_html_` look it up.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
 from casualties.errors import CasualtiesError
+from casualties.estimates import Estimate, NotEstimable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Basis", "Result", "register_plot", "register_table"]
+__all__ = ["Basis", "Result", "answers_frame", "register_plot", "register_table"]
 
 _PLOTS: dict[type, Callable[..., Any]] = {}
 _TABLES: dict[type, Callable[[Any], pd.DataFrame]] = {}
@@ -72,6 +74,31 @@ class Basis:
             f"Method:   {self.method}",
             *([f"Settings: {chosen}"] if chosen else []),
         ]
+
+
+def answers_frame(result: Result, names: Sequence[str]) -> pd.DataFrame:
+    """Give the answers of a result as a table.
+
+    Parameters
+    ----------
+    result : Result
+        The result.
+    names : sequence of str
+        Its fields that hold an Estimate or NotEstimable.
+
+    Returns
+    -------
+    DataFrame
+        ``quantity, value, low, high, level, unit, reason``: one row a name.
+    """
+    rows = []
+    for name in names:
+        answer: Estimate | NotEstimable = getattr(result, name)
+        if isinstance(answer, NotEstimable):
+            rows.append((name, math.nan, math.nan, math.nan, math.nan, "", answer.reason))
+        else:
+            rows.append((name, answer.value, answer.low, answer.high, answer.level, answer.unit, ""))
+    return pd.DataFrame(rows, columns=["quantity", "value", "low", "high", "level", "unit", "reason"])
 
 
 class Result:

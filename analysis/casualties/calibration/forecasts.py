@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from casualties.calibration.scores import draw_rows, skill_row
 from casualties.calibration.study import LEVELS, Row, Study
 from casualties.estimates import NotEstimable
 from casualties.models.forecast import fit_forecast
+from casualties.models.track_record import draw_as_recent
 from casualties.simulate import SCENARIOS, Scenario, simulate_war
 
 __all__ = ["FORECAST", "HORIZON"]
@@ -38,20 +38,11 @@ def _measure(rng: np.random.Generator, scenario: Scenario, days: int) -> list[Ro
     warned = bool(result.warnings)
     ahead = result.samples[:, seen]
     total = draw_rows(_TOTAL, ahead.sum(axis=1), came[seen].sum(), rng, warned=warned)
-    rule = _by_recent(war.counts[:known], rng)[:, seen].sum(axis=1)
+    recent = war.counts[known - _RECENT : known]
+    rule = draw_as_recent(recent[~np.isnan(recent)], HORIZON, _PATHS, rng)[:, seen].sum(axis=1)
     beside = [row for row in draw_rows(_RULE, rule, came[seen].sum(), rng) if row.measure in ("crps", "held")]
     skill = skill_row(f"{_TOTAL}, against the last {_RECENT} days", total[0].value, beside[0].value)
     return [*total, *draw_rows(_DAY, ahead, came[seen], rng, warned=warned), *beside, skill]
-
-
-def _by_recent(counts: npt.NDArray[np.float64], rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """Draw courses from a negative binomial with the mean and the variance of the last four weeks."""
-    recent = counts[-_RECENT:]
-    recent = recent[~np.isnan(recent)]
-    mean = max(float(recent.mean()) if len(recent) else 0.0, 0.05)
-    variance = max(float(recent.var(ddof=1)) if len(recent) > 1 else 0.0, 1.01 * mean)
-    size = mean**2 / (variance - mean)
-    return rng.poisson(rng.gamma(size, mean / size, size=(_PATHS, HORIZON)))
 
 
 FORECAST = Study(

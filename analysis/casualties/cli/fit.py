@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -31,22 +32,7 @@ from casualties.vintages import reporting_triangle
 
 __all__ = ["add"]
 
-# Which model takes which option besides the level; what a model does not take is refused, not passed over.
-TAKES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "changepoints": ("prior_changes",),
-        "trend": (),
-        "rolling": (),
-        "excess": ("reference", "window"),
-        "alarms": (),
-        "forecast": ("horizon", "seed"),
-        "track-record": ("horizon", "seed"),
-        "nowcast": ("as_of", "seed"),
-        "excitation": (),
-        "crosscheck": (),
-    }
-)
-_OPTIONAL = ("prior_changes", "reference", "window", "horizon", "seed", "as_of")
+_AHEAD = ("horizon", "seed")
 
 
 def add(commands: Commands) -> None:
@@ -59,7 +45,7 @@ def add(commands: Commands) -> None:
     """
     fit = add_command(commands, "fit", _fit, "ask a model about a series")
     add_series(fit)
-    fit.add_argument("--model", choices=tuple(TAKES), default="changepoints")
+    fit.add_argument("--model", choices=tuple(_MODELS), default="changepoints")
     fit.add_argument("--start", metavar="DATE", help="first day of a part of the series")
     fit.add_argument("--end", metavar="DATE", help="last day of a part of the series")
     fit.add_argument("--level", type=float, default=0.95, help="level of intervals (default: 0.95)")
@@ -75,8 +61,9 @@ def add(commands: Commands) -> None:
 
 
 def _fit(given: argparse.Namespace) -> int:
-    for name in _OPTIONAL:
-        if getattr(given, name) is not None and name not in TAKES[given.model]:
+    model = _MODELS[given.model]
+    for name in sorted({option for each in _MODELS.values() for option in each.takes} - set(model.takes)):
+        if getattr(given, name) is not None:
             raise InputError(
                 f"the model {given.model} does not take this",
                 column=f"--{name.replace('_', '-')}",
@@ -86,7 +73,7 @@ def _fit(given: argparse.Namespace) -> int:
     series = chosen_series(study, given)
     if given.start or given.end:
         series = series.between(given.start or series.start, given.end or series.end)
-    result = _MODELS[given.model](series, given, study)
+    result = model.ask(series, given, study)
     if given.output == "table":
         put_text(f"{result.summary()}\n", given.out)
     else:
@@ -136,17 +123,25 @@ def _excitation(series: DailySeries, given: argparse.Namespace, _study: Study) -
     return fit_excitation(series, fit_changepoints(series).changes, level=given.level)
 
 
-_MODELS: Mapping[str, Callable[[DailySeries, argparse.Namespace, Study], Result]] = MappingProxyType(
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """How a model is asked, and the options it takes besides the level; others are refused, not passed over."""
+
+    ask: Callable[[DailySeries, argparse.Namespace, Study], Result]
+    takes: tuple[str, ...] = ()
+
+
+_MODELS: Mapping[str, _Model] = MappingProxyType(
     {
-        "changepoints": _changepoints,
-        "trend": lambda series, given, _: fit_trend(series, level=given.level),
-        "rolling": lambda series, given, _: rolling_trend(series, level=given.level),
-        "excess": _excess,
-        "alarms": lambda series, given, _: fit_alarms(series, level=given.level),
-        "forecast": lambda series, given, study: fit_forecast(series, **_ahead(given, study)),
-        "track-record": lambda series, given, study: track_record(series, **_ahead(given, study)),
-        "nowcast": _nowcast,
-        "excitation": _excitation,
-        "crosscheck": lambda series, given, _: cross_check(series, level=given.level),
+        "changepoints": _Model(_changepoints, ("prior_changes",)),
+        "trend": _Model(lambda series, given, _: fit_trend(series, level=given.level)),
+        "rolling": _Model(lambda series, given, _: rolling_trend(series, level=given.level)),
+        "excess": _Model(_excess, ("reference", "window")),
+        "alarms": _Model(lambda series, given, _: fit_alarms(series, level=given.level)),
+        "forecast": _Model(lambda series, given, study: fit_forecast(series, **_ahead(given, study)), _AHEAD),
+        "track-record": _Model(lambda series, given, study: track_record(series, **_ahead(given, study)), _AHEAD),
+        "nowcast": _Model(_nowcast, ("as_of", "seed")),
+        "excitation": _Model(_excitation),
+        "crosscheck": _Model(lambda series, given, _: cross_check(series, level=given.level)),
     }
 )

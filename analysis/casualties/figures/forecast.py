@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from casualties.estimates import Estimate
-from casualties.figures.style import COLOURS, GREY, INK, axes, day_axis
+from casualties.figures.style import COLOURS, GREY, INK, axes, day_axis, lower_part
 from casualties.models.forecast import ForecastResult
 from casualties.models.track_record import TrackRecord
 from casualties.results import register_plot
@@ -51,7 +51,7 @@ def plot_forecast(
     """
     ax = axes(ax, height=4.6 if record is not None else 2.5)
     if record is not None:
-        plot_track_record(record, _lower_part(ax))
+        plot_track_record(record, lower_part(ax, (1, 1), shared=False, gap=0.35))
     known = result.observed.iloc[-before:]
     days = pd.DatetimeIndex(known.index)
     ax.vlines(days, 0, known.to_numpy(dtype=float), color="0.55", lw=1.3, label="recorded deaths")
@@ -131,13 +131,3 @@ def plot_track_record(result: TrackRecord, ax: Axes | None = None) -> Axes:
     ax.set_ylabel(f"deaths in {horizon} days")
     day_axis(ax, first, days[-1])
     return ax
-
-
-def _lower_part(ax: Axes) -> Axes:
-    """Split an axis in two and give the lower part."""
-    cell = ax.get_subplotspec()
-    if cell is None:  # an axis that stands by no grid keeps its place, and the lower part is set below it
-        return ax.inset_axes((0, -1.35, 1, 1.0))
-    parts = cell.subgridspec(2, 1, height_ratios=(1, 1), hspace=0.05)
-    ax.set_subplotspec(parts[0])
-    return ax.get_figure(root=False).add_subplot(parts[1])  # type: ignore[union-attr]

@@ -65,14 +65,27 @@ def axes(ax: Axes | None, height: float = 2.6) -> Axes:
     return made
 
 
-def lower_part(ax: Axes, heights: tuple[float, float] = (2.4, 1.0)) -> Axes:
-    """Split an axis in two of given relative heights and give the lower part, with the same time axis."""
+def lower_part(ax: Axes, heights: tuple[float, float] = (2.4, 1.0), *, shared: bool = True, gap: float = 0.1) -> Axes:
+    """Split an axis in two of given relative heights and give the lower part.
+
+    Parameters
+    ----------
+    ax : Axes
+        The axis; it becomes the upper part.
+    heights : (float, float), optional
+        Of the upper and the lower part.
+    shared : bool, optional
+        Whether both have one time axis.
+    gap : float, optional
+        Between the two, in heights of the upper, where the axis stands by no grid.
+    """
+    time = ax if shared else None
     cell = ax.get_subplotspec()
     if cell is None:  # an axis that stands by no grid keeps its place, and the lower part is set below it
-        return ax.inset_axes((0, -0.1 - heights[1] / heights[0], 1, heights[1] / heights[0]), sharex=ax)
+        return ax.inset_axes((0, -gap - heights[1] / heights[0], 1, heights[1] / heights[0]), sharex=time)
     parts = cell.subgridspec(2, 1, height_ratios=heights, hspace=0.08)
     ax.set_subplotspec(parts[0])
-    return ax.get_figure(root=False).add_subplot(parts[1], sharex=ax)  # type: ignore[union-attr]
+    return ax.get_figure(root=False).add_subplot(parts[1], sharex=time)  # type: ignore[union-attr]
 
 
 def day_axis(ax: Axes, start: pd.Timestamp, end: pd.Timestamp) -> None:

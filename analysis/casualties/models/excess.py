@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +27,7 @@ from casualties.models.expectation import (
     pool,
 )
 from casualties.models.imprecision import Imprecision, drawn_counts, failure_of_draws, take_draws, vagueness_warnings
-from casualties.results import Basis, Result
+from casualties.results import Basis, Result, answers_frame
 from casualties.series import DailySeries
 
 __all__ = ["ExcessResult", "ReferencesResult", "compare_references", "fit_excess"]
@@ -108,13 +107,13 @@ class ExcessResult(Result):
             lines.append(f"Excess: {self.excess}")
         else:
             lines += [
-                f"Recorded, {settings['window']}: {_worded(self.observed, ',.0f')}",
-                f"Expected after {settings['reference']}: {_worded(self.expected, ',.1f')}",
-                f"Excess:          {_worded(self.excess, ',.1f')}",
-                f"Ratio:           {_worded(self.ratio, '.2f')}",
-                f"P(as many):      {_worded(self.probability, '.4f')}",
-                f"Dispersion:      {_worded(self.dispersion, '.3f')}",
-                f"Autocorrelation: {_worded(self.autocorrelation, '+.2f')}",
+                f"Recorded, {settings['window']}: {self.observed.words(',.0f')}",
+                f"Expected after {settings['reference']}: {self.expected.words(',.1f')}",
+                f"Excess:          {self.excess.words(',.1f')}",
+                f"Ratio:           {self.ratio.words('.2f')}",
+                f"P(as many):      {self.probability.words('.4f')}",
+                f"Dispersion:      {self.dispersion.words('.3f')}",
+                f"Autocorrelation: {self.autocorrelation.words('+.2f')}",
             ]
         if isinstance(self.variances, Variances):
             parts = [("parameters", self.variances.parameters), ("observation", self.variances.observation)]
@@ -128,14 +127,7 @@ class ExcessResult(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Give the answer as a table: ``quantity, value, low, high, level, unit, reason``."""
-        rows = []
-        for name in _QUANTITIES:
-            answer: Estimate | NotEstimable = getattr(self, name)
-            if isinstance(answer, NotEstimable):
-                rows.append((name, math.nan, math.nan, math.nan, math.nan, "", answer.reason))
-            else:
-                rows.append((name, answer.value, answer.low, answer.high, answer.level, answer.unit, ""))
-        return pd.DataFrame(rows, columns=["quantity", "value", "low", "high", "level", "unit", "reason"])
+        return answers_frame(self, _QUANTITIES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,7 +149,7 @@ class ReferencesResult(Result):
         """Give the answers as text."""
         lines = [f"Excess recorded deaths, {self.basis.label}", *self.basis.lines()[1:], ""]
         for label, result in self.results.items():
-            lines.append(f"Against {label}: {_worded(result.excess, ',.1f')}, ratio {_worded(result.ratio, '.2f')}")
+            lines.append(f"Against {label}: {result.excess.words(',.1f')}, ratio {result.ratio.words('.2f')}")
             lines += [f"  Warning: {text}" for text in result.warnings]
         return "\n".join(lines)
 
@@ -429,11 +421,3 @@ def _without_numbers(basis: Basis, setup: Setup, counts: Floats, reason: str) ->
         missing=setup.missing(counts),
         warnings=(),
     )
-
-
-def _worded(answer: Estimate | NotEstimable, form: str) -> str:
-    """Give an estimate as text."""
-    if isinstance(answer, NotEstimable):
-        return str(answer)
-    interval = f" ({answer.low:{form}} to {answer.high:{form}})" if answer.has_interval else ""
-    return f"{answer.value:{form}}{interval}"

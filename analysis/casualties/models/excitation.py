@@ -98,8 +98,8 @@ class ExcitationResult(Result):
     def summary(self) -> str:
         """Give the answer as text."""
         lines = [f"Self-excitation of {self.basis.label}", *self.basis.lines()[1:], ""]
-        lines.append(f"Branching ratio, {len(self.segments)} levels: {_worded(self.branching)}")
-        lines.append(f"Branching ratio, one level: {_worded(self.unsegmented)}")
+        lines.append(f"Branching ratio, {len(self.segments)} levels: {self.branching.words('.2f')}")
+        lines.append(f"Branching ratio, one level: {self.unsegmented.words('.2f')}")
         if isinstance(self.branching, Estimate):
             told = f"{self.memory.value:.1f} days" if isinstance(self.memory, Estimate) else str(self.memory)
             lines.append(f"Mean delay of the deaths added: {told}")
@@ -412,9 +412,3 @@ def _without_numbers(basis: Basis, observed: pd.Series, reason: str) -> Excitati
         observed=observed,
         warnings=(),
     )
-
-
-def _worded(answer: Estimate | NotEstimable) -> str:
-    if isinstance(answer, NotEstimable):
-        return str(answer)
-    return f"{answer.value:.2f} ({answer.low:.2f} to {answer.high:.2f})"

@@ -85,13 +85,13 @@ class NowcastResult(Result):
         if isinstance(self.total, NotEstimable):
             lines.append(f"Final counts: {self.total}")
         else:
-            lines.append(f"Still to be reported: {_worded(self.total, ',.0f')}")
+            lines.append(f"Still to be reported: {self.total.words(',.0f')}")
             for day, row in self.days.iterrows():
                 lines.append(f"  {pd.Timestamp(str(day)).date()}: {_row_words(row)}")
             unit = "days" if self.basis.settings.get("unit") == "day" else "weeks"
             lines += [f"Last {row['units']} {unit}: {_row_words(row)}" for _, row in self.sums.iterrows()]
-            lines.append(f"Drift of delays: {_worded(self.drift, '.2f')}")
-            lines.append(f"Concentration:   {_worded(self.concentration, ',.0f')}")
+            lines.append(f"Drift of delays: {self.drift.words('.2f')}")
+            lines.append(f"Concentration:   {self.concentration.words(',.0f')}")
         return "\n".join([*lines, *(f"Warning: {text}" for text in self.warnings)])
 
     def to_frame(self) -> pd.DataFrame:
@@ -431,11 +431,3 @@ def _row_words(row: pd.Series[Any]) -> str:
         f"reported {row['reported']:,.0f} ({row['share']:.0%} expected by now), final {row['final']:,.0f} "
         f"({row['low']:,.0f} to {row['high']:,.0f}), chain ladder {row['chain_ladder']:,.1f}"
     )
-
-
-def _worded(answer: Estimate | NotEstimable, form: str) -> str:
-    """Give an estimate as text."""
-    if isinstance(answer, NotEstimable):
-        return str(answer)
-    interval = f" ({answer.low:{form}} to {answer.high:{form}})" if answer.has_interval else ""
-    return f"{answer.value:{form}}{interval}"

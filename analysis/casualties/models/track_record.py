@@ -19,7 +19,7 @@ from casualties.inference.scores import coverage, crps, pit_ends, sample_quantil
 from casualties.results import Basis, Result
 from casualties.series import DailySeries
 
-__all__ = ["TrackRecord", "track_record"]
+__all__ = ["TrackRecord", "draw_as_recent", "track_record"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -241,11 +241,25 @@ class _Scored:
         return cls(row, (low, high), by_method)
 
 
-def _negative_binomial(recent: Floats, horizon: int, n: int, rng: np.random.Generator) -> Floats:
-    """Draw from a negative binomial with mean and variance of the last 28 days."""
+def draw_as_recent(recent: Floats, horizon: int, n: int, rng: np.random.Generator) -> Floats:
+    """Draw from a negative binomial with mean and variance of the last 28 counts: the rule to be better than.
+
+    Parameters
+    ----------
+    recent : ndarray
+        Counts, none missing.
+    horizon, n : int
+        Days ahead, and courses.
+    rng : Generator
+        Where chance comes from.
+
+    Returns
+    -------
+    ndarray, shape (n, horizon)
+    """
     y = recent[-28:]
-    mean = max(float(y.mean()), 0.05)
-    variance = max(float(y.var(ddof=1)), 1.01 * mean)
+    mean = max(float(y.mean()) if len(y) else 0.0, 0.05)
+    variance = max(float(y.var(ddof=1)) if len(y) > 1 else 0.0, 1.01 * mean)
     size = mean**2 / (variance - mean)
     drawn: Floats = rng.poisson(rng.gamma(size, mean / size, size=(n, horizon))).astype(float)
     return drawn
@@ -261,7 +275,7 @@ _NEGATIVE_BINOMIAL = "negative binomial, 28 days"
 _SAME = "same as the last days"
 _RULES: Mapping[str, Callable[[Floats, int, int, np.random.Generator], Floats]] = MappingProxyType(
     {
-        _NEGATIVE_BINOMIAL: _negative_binomial,
+        _NEGATIVE_BINOMIAL: draw_as_recent,
         "days of the last 56": _empirical,
     }
 )

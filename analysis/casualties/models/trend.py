@@ -30,7 +30,7 @@ from casualties.models.growth import (
 )
 from casualties.models.imprecision import Imprecision, drawn_counts, failure_of_draws, take_draws, vagueness_warnings
 from casualties.models.trend_regression import TrendRegression, regress
-from casualties.results import Basis, Result
+from casualties.results import Basis, Result, answers_frame
 from casualties.series import DailySeries
 
 __all__ = ["TrendPriorsResult", "TrendResult", "compare_trend_priors", "fit_trend"]
@@ -156,14 +156,7 @@ class TrendResult(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Give the answer as a table: ``quantity, value, low, high, level, unit, reason``."""
-        rows = []
-        for name in _QUANTITIES:
-            answer: Estimate | NotEstimable = getattr(self, name)
-            if isinstance(answer, NotEstimable):
-                rows.append((name, math.nan, math.nan, math.nan, math.nan, "", answer.reason))
-            else:
-                rows.append((name, answer.value, answer.low, answer.high, answer.level, answer.unit, ""))
-        return pd.DataFrame(rows, columns=["quantity", "value", "low", "high", "level", "unit", "reason"])
+        return answers_frame(self, _QUANTITIES)
 
 
 def fit_trend(
@@ -403,12 +396,10 @@ def _without_numbers(basis: Basis, observed: pd.Series, reason: str) -> TrendRes
 
 
 def _worded(answer: Estimate | NotEstimable, form: str) -> str:
-    """Give an estimate as text."""
-    if isinstance(answer, NotEstimable):
-        return str(answer)
-    interval = f" ({answer.low:{form}} to {answer.high:{form}})" if answer.has_interval else ""
-    unit = f" {answer.unit}" if answer.unit in ("per day", "days", "days to halve") else ""
-    return f"{answer.value:{form}}{interval}{unit}"
+    """Give an estimate as text, with its unit where that is one of time."""
+    if isinstance(answer, Estimate) and answer.unit in ("per day", "days", "days to halve"):
+        return f"{answer.words(form)} {answer.unit}"
+    return answer.words(form)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,6 +19,7 @@ from IPython.display import display
 
 from casualties.errors import InputError, ReportError, UnknownNameError
 from casualties.estimates import Estimate, NotEstimable
+from casualties.results import Basis
 
 __all__ = ["FACTS_MIME", "FRONT_MIME", "Fact", "Facts", "date_text", "fill", "merge_facts"]
 
@@ -134,6 +135,11 @@ class Fact:
         if ends[0].endswith("%"):
             ends = ends[0][:-1], ends[1]
         return f"{ends[0]}–{ends[1]}"
+
+
+def of_basis(basis: Basis) -> dict[str, Any]:
+    """Give what a fact says of where it comes from, as `Facts.add` takes it: ``source, method, window``."""
+    return {"source": basis.source, "method": basis.method, "window": f"{basis.start} to {basis.end}"}
 
 
 def fill(template: str, facts: Mapping[str, Fact]) -> str:

@@ -13,8 +13,7 @@ from casualties.estimates import Estimate, NotEstimable
 from casualties.events import Events, Where, place_mask
 from casualties.models.changepoints import ChangepointResult
 from casualties.models.trend import TrendResult
-from casualties.report.facts import Facts
-from casualties.results import Basis
+from casualties.report.facts import Facts, of_basis
 from casualties.series import DailySeries
 
 __all__ = [
@@ -44,7 +43,7 @@ def add_series(facts: Facts, prefix: str, series: DailySeries) -> None:
     """
     given: dict[str, Any] = {
         "source": series.record.name,
-        "window": _window(series.basis("")),
+        "window": of_basis(series.basis(""))["window"],
         "method": f"sum of days, events of several days spread: {series.spread}",
     }
     observed = series.frame[series.frame["observed"]]
@@ -162,7 +161,7 @@ def add_changes(facts: Facts, prefix: str, result: ChangepointResult) -> None:
     result : ChangepointResult
         The fit.
     """
-    given: dict[str, Any] = _given(result.basis)
+    given: dict[str, Any] = of_basis(result.basis)
     facts.add(
         f"{prefix}.number", result.number, label="expected number of changes given the counts", unit="changes", **given
     )
@@ -212,7 +211,7 @@ def add_change(
         ``"rose"`` or ``"fell"``; empty where there is no such change, and then the facts say so.
     """
     first, last = pd.Timestamp(start), pd.Timestamp(end)
-    given = _given(result.basis)
+    given = of_basis(result.basis)
     window = f"{first.date()} to {last.date()}"
     expected = result.changes_in(first, last)
     number: Estimate | NotEstimable = result.number if isinstance(result.number, NotEstimable) else Estimate(expected)
@@ -265,7 +264,7 @@ def add_trend(facts: Facts, prefix: str, result: TrendResult) -> None:
     result : TrendResult
         The fit.
     """
-    given = _given(result.basis)
+    given = of_basis(result.basis)
     facts.add(f"{prefix}.growth", result.growth, label="growth a day on the log scale", **given)
     facts.add(f"{prefix}.doubling", result.doubling_time, label="doubling or halving time", **given)
     facts.add(f"{prefix}.rising", result.p_rising, label="posterior probability of growth", unit="probability", **given)
@@ -295,7 +294,7 @@ def add_imprecision(facts: Facts, prefix: str, results: Sequence[ChangepointResu
         Answers pooled over the same number of draws; the first one is of the whole series.
     """
     first, *_ = pooled = [result.imprecision for result in results if result.imprecision]
-    given = {**_given(results[0].basis), "method": first.law}
+    given = {**of_basis(results[0].basis), "method": first.law}
     facts.add(f"{prefix}.number", first.draws + first.failed, label="draws", unit="draws", **given)
     facts.add(f"{prefix}.seed", str(first.seed), label="seed of the draws", **given)
     label = "deaths of the draws above or below those as recorded"
@@ -321,7 +320,7 @@ def add_pair(facts: Facts, prefix: str, result: PairResult) -> None:
     result : PairResult
         The comparison.
     """
-    given = _given(result.basis)
+    given = of_basis(result.basis)
     first, second = result.names
     facts.add(f"{prefix}.days", result.totals.days_shared, label="days that both observed", unit="days", **given)
     for name, source, value in (
@@ -357,7 +356,7 @@ def add_tolls(facts: Facts, prefix: str, result: TollsResult) -> None:
     result : TollsResult
         The comparison.
     """
-    given = _given(result.basis)
+    given = of_basis(result.basis)
     counts = result.counts()
     facts.add(f"{prefix}.all", int(counts.sum()), label="published totals", unit="figures", **given)
     for verdict, number in counts.items():
@@ -376,11 +375,3 @@ def add_tolls(facts: Facts, prefix: str, result: TollsResult) -> None:
     facts.add(f"{prefix}.dependent", int(dependent.sum()), label=label, unit="figures", **given)
     for verdict, number in dependent.items():
         facts.add(f"{prefix}.dependent-{verdict}", int(number), label=f"{label}, {verdict}", unit="figures", **given)
-
-
-def _given(basis: Basis) -> dict[str, Any]:
-    return {"source": basis.source, "method": basis.method, "window": _window(basis)}
-
-
-def _window(basis: Basis) -> str:
-    return f"{basis.start} to {basis.end}"

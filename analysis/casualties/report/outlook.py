@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from casualties.estimates import Estimate, NotEstimable
@@ -13,8 +11,7 @@ from casualties.models.excitation import ExcitationResult
 from casualties.models.forecast import ForecastResult, ForecastScore
 from casualties.models.nowcast import NowcastResult
 from casualties.models.track_record import TrackRecord
-from casualties.report.facts import Facts
-from casualties.results import Basis
+from casualties.report.facts import Facts, of_basis
 
 __all__ = [
     "add_alarms",
@@ -41,7 +38,7 @@ def add_excess(facts: Facts, prefix: str, result: ExcessResult) -> None:
     result : ExcessResult
         The answer.
     """
-    given = _given(result.basis)
+    given = of_basis(result.basis)
     beside = f"{result.basis.settings['window']} against {result.basis.settings['reference']}"
     for name, label, unit in (
         ("observed", "recorded deaths", _DEATHS),
@@ -66,7 +63,7 @@ def add_alarms(facts: Facts, prefix: str, result: AlarmResult) -> None:
     result : AlarmResult
         The answer.
     """
-    given = _given(result.basis)
+    given = of_basis(result.basis)
     days = result.days
     raised = pd.DatetimeIndex(days.index)[days["alarm"].fillna(False).to_numpy(dtype=bool)]
     rises = result.sustained_periods()
@@ -102,7 +99,7 @@ def add_nowcast(facts: Facts, prefix: str, result: NowcastResult) -> None:
     result : NowcastResult
         The answer.
     """
-    given = _given(result.basis)
+    given = of_basis(result.basis)
     facts.add(f"{prefix}.still", result.total, label="deaths still to be reported", unit=_DEATHS, **given)
     rows = result.sums.to_dict("records")
     if isinstance(result.total, NotEstimable) or not rows:
@@ -130,7 +127,7 @@ def add_forecast(facts: Facts, prefix: str, result: ForecastResult) -> None:
     result : ForecastResult
         The forecast.
     """
-    given = _given(result.basis)
+    given = of_basis(result.basis)
     facts.add(f"{prefix}.horizon", result.horizon, label="days ahead", unit="days", **given)
     facts.add(f"{prefix}.total", result.total, label="forecast of the days ahead", unit=_DEATHS, **given)
 
@@ -147,7 +144,7 @@ def add_score(facts: Facts, prefix: str, score: ForecastScore) -> None:
     score : ForecastScore
         The forecast and what came.
     """
-    given = _given(score.basis)
+    given = of_basis(score.basis)
     label = f"days after {score.basis.end}"
     facts.add(f"{prefix}.forecast", score.forecast, label=f"forecast, {label}", unit=_DEATHS, **given)
     facts.add(f"{prefix}.came", score.came, label=f"recorded, {label}", unit=_DEATHS, **given)
@@ -166,7 +163,7 @@ def add_track_record(facts: Facts, prefix: str, record: TrackRecord) -> None:
     record : TrackRecord
         The record.
     """
-    given = _given(record.basis)
+    given = of_basis(record.basis)
     facts.add(f"{prefix}.forecasts", len(record.origins), label="past forecasts", unit="forecasts", **given)
     facts.add(f"{prefix}.skill", record.skill, label="share of the simple rule's error that is saved", **given)
     pool = record.scores.to_dict("records")[0] if len(record.scores) else {}
@@ -188,10 +185,6 @@ def add_excitation(facts: Facts, prefix: str, result: ExcitationResult) -> None:
     result : ExcitationResult
         The answer.
     """
-    given = _given(result.basis)
+    given = of_basis(result.basis)
     for name, answer in (("segmented", result.branching), ("constant", result.unsegmented)):
         facts.add(f"{prefix}.{name}", answer, label=f"branching ratio, {name} baseline", unit="correlation", **given)
-
-
-def _given(basis: Basis) -> dict[str, Any]:
-    return {"source": basis.source, "method": basis.method, "window": f"{basis.start} to {basis.end}"}
