@@ -6,7 +6,7 @@ import numpy as np
 
 from casualties.calibration.study import Row, Study, interval_rows
 from casualties.estimates import Estimate
-from casualties.simulate import SCENARIOS, simulate_war
+from casualties.simulate.wars import SCENARIOS, simulate_war
 
 TWO = {name: SCENARIOS[name] for name in ("independent", "ar9")}
 

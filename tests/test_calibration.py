@@ -30,7 +30,7 @@ from casualties.models.growth import growth_of
 from casualties.models.trend import fit_trend
 from casualties.report.calibration import calibration_page
 from casualties.series import DailySeries
-from casualties.simulate import SCENARIOS, Delays, Scenario, Step, simulate_war
+from casualties.simulate.wars import SCENARIOS, Delays, Scenario, Step, simulate_war
 from casualties.tables.calibration import calibration_table, intervals_table, rates_table
 
 

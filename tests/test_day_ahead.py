@@ -15,7 +15,7 @@ from scipy import stats
 
 from casualties.inference.day_ahead import DayAhead, fit_days_ahead, pooled_bound, probable_spikes
 from casualties.inference.latent_ar import fit_latent_ar, weekday_design, weekday_precision
-from casualties.simulate import SCENARIOS, simulate_war
+from casualties.simulate.wars import SCENARIOS, simulate_war
 
 NAN = float("nan")
 PRECISION = weekday_precision(trend=False)

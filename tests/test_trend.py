@@ -18,7 +18,7 @@ from casualties.models.growth import GROWTH_GRID, fit_growth, growth_of
 from casualties.models.trend import compare_trend_priors, fit_trend
 from casualties.models.trend_regression import regress
 from casualties.series import DailySeries
-from casualties.simulate import Scenario, simulate_war
+from casualties.simulate.wars import Scenario, simulate_war
 
 NAN = float("nan")
 START = "2019-04-01"  # a Monday

@@ -28,7 +28,7 @@ from casualties.models.trend import TrendPriorsResult, TrendResult, compare_tren
 from casualties.places import folded_spellings
 from casualties.provenance import SourceRecord
 from casualties.series import DailySeries, daily_series, daily_series_by
-from casualties.simulate import SCENARIOS, Delays, Scenario, Step, simulate_triangle, simulate_war
+from casualties.simulate.wars import SCENARIOS, Delays, Scenario, Step, simulate_triangle, simulate_war
 from casualties.sources.acled import heaping, read_acled
 from casualties.sources.feed import read_feed
 from casualties.sources.lists.mapped import read_mapped

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from casualties.calibration.study import Row, Study
 from casualties.inference.alarm_rules import ears_bounds
 from casualties.models.alarms import AlarmResult, fit_alarms
-from casualties.simulate import SCENARIOS, Scenario, Step, War, simulate_war
+from casualties.simulate.wars import SCENARIOS, Scenario, Step, War, simulate_war
 
 __all__ = ["ALARMS", "RISES"]
 

@@ -13,7 +13,7 @@ from casualties.calibration.shortfalls import ALLOWED_RATE, POOLED, UNQUOTED
 from casualties.calibration.study import LEVELS, Row, Study, interval_rows
 from casualties.estimates import Estimate, NotEstimable
 from casualties.models.changepoints import ChangepointResult, fit_changepoints
-from casualties.simulate import SCENARIOS, Scenario, Step, War, simulate_war
+from casualties.simulate.wars import SCENARIOS, Scenario, Step, War, simulate_war
 
 __all__ = ["CHANGE", "NO_CHANGE"]
 

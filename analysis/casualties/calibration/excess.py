@@ -10,7 +10,7 @@ import pandas as pd
 from casualties.calibration.study import LEVELS, Row, Study, interval_rows
 from casualties.estimates import Estimate
 from casualties.models.excess import fit_excess
-from casualties.simulate import SCENARIOS, Scenario, Step, War, simulate_war
+from casualties.simulate.wars import SCENARIOS, Scenario, Step, War, simulate_war
 
 __all__ = ["EXCESS"]
 

@@ -11,7 +11,7 @@ import pandas as pd
 from casualties.calibration.study import Row, Study, interval_rows
 from casualties.estimates import Estimate
 from casualties.models.excitation import fit_excitation
-from casualties.simulate import SCENARIOS, Scenario, Step, simulate_war
+from casualties.simulate.wars import SCENARIOS, Scenario, Step, simulate_war
 
 __all__ = ["FEEDBACK"]
 

@@ -12,7 +12,7 @@ from casualties.calibration.study import LEVELS, Row, Study
 from casualties.estimates import NotEstimable
 from casualties.models.forecast import fit_forecast
 from casualties.models.track_record import draw_as_recent
-from casualties.simulate import SCENARIOS, Scenario, simulate_war
+from casualties.simulate.wars import SCENARIOS, Scenario, simulate_war
 
 __all__ = ["FORECAST", "HORIZON"]
 

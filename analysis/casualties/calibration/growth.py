@@ -9,7 +9,7 @@ import numpy as np
 from casualties.calibration.study import LEVELS, Row, Study, interval_rows
 from casualties.models.growth import growth_of
 from casualties.models.trend import fit_trend
-from casualties.simulate import SCENARIOS, Scenario, simulate_war
+from casualties.simulate.wars import SCENARIOS, Scenario, simulate_war
 
 __all__ = ["GROWTH"]
 

@@ -19,7 +19,7 @@ from casualties.errors import InputError
 from casualties.inference.latent_ar import fit_latent_ar, weekday_design, weekday_precision
 from casualties.models.changepoints import ChangepointResult, fit_changepoints
 from casualties.series import DailySeries
-from casualties.simulate import Scenario, Step
+from casualties.simulate.wars import Scenario, Step
 
 __all__ = ["calibrate_like", "scenario_like"]
 

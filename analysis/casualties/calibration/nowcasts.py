@@ -13,7 +13,7 @@ from casualties.calibration.scores import draw_rows, skill_row
 from casualties.calibration.study import LEVELS, Row, Study
 from casualties.estimates import NotEstimable
 from casualties.models.nowcast import fit_nowcast
-from casualties.simulate import Delays, Scenario, Step, simulate_triangle
+from casualties.simulate.wars import Delays, Scenario, Step, simulate_triangle
 
 __all__ = ["NOWCAST", "Reported"]
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from casualties.calibration.study import COLUMNS, Row, Study, collect
 from casualties.errors import InputError
-from casualties.simulate import Scenario
+from casualties.simulate.wars import Scenario
 
 __all__ = ["TABLE_COLUMNS", "Progress", "read_table", "run_studies"]
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from casualties.estimates import Estimate, NotEstimable
-from casualties.simulate import Scenario
+from casualties.simulate.wars import Scenario
 
 __all__ = ["COLUMNS", "LEVELS", "SHARES", "Measure", "Row", "Study", "collect", "interval_rows"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from casualties.calibration.answer import CalibrationResult
-from casualties.simulate import Scenario
+from casualties.simulate.wars import Scenario
 from casualties.tables.calibration import intervals_table, rates_table
 
 __all__ = ["calibration_page"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from casualties.errors import InputError
-from casualties.simulate import SCENARIOS, Delays, Scenario, Step, simulate_triangle, simulate_war
+from casualties.simulate.wars import SCENARIOS, Delays, Scenario, Step, simulate_triangle, simulate_war
 
 WEEK = np.array([1.15, 1.10, 1.05, 1.0, 0.85, 0.80, 1.05])
 
