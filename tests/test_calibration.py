@@ -212,11 +212,16 @@ class TestShortfalls:
         assert shortfalls(table(*levels, {"scenario": "ar5", "value": 0.98})) == [
             "growth, 28 days (ar9): too few, 40.0 % (± 0.5) where 50 % is claimed, 87.0 % (± 0.5) where 90 % is "
             "claimed; 50 % of the results warn.",
-            "growth, 28 days (ar9): too many, the interval is wider than it need be: 90.0 % (± 0.5) where 80 % is "
-            "claimed.",
-            "growth, 28 days (ar5): too many, the interval is wider than it need be: 98.0 % (± 0.5) where 95 % is "
-            "claimed.",
+            "growth, 28 days: too many, the interval is wider than it need be: 90.0 % where 80 % is claimed (ar9); "
+            "98.0 % where 95 % is claimed (ar5).",
         ]
+
+    def test_intervals_that_are_too_wide_are_told_from_the_lowest_to_the_highest_scenario(self):
+        wide = [{"scenario": name, "value": value} for name, value in (("ar5", 0.98), ("ar9", 0.99), ("drift", 0.975))]
+        (line,) = shortfalls(table(*wide))
+        assert line.endswith("wider than it need be: 97.5 to 99.0 % where 95 % is claimed (every scenario).")
+        (line,) = shortfalls(table(*wide, {"scenario": "spikes", "value": 0.95}))
+        assert line.endswith("97.5 to 99.0 % where 95 % is claimed (ar5, ar9, drift).")
 
     def test_what_chance_alone_does_is_only_counted(self):
         few = {"value": 1.0, "error": 0.005, "wars": 60}
@@ -239,8 +244,19 @@ class TestShortfalls:
         lines = shortfalls(
             table({"quantity": "an alarm", "measure": "false alarm", "nominal": 0.001, "value": rate, "error": 1e-5})
         )
-        expected = [f"an alarm (ar9): false alarms are {words} where 1 in 1,000 is claimed."] if words else []
+        expected = [f"an alarm: false alarms are {words} where 1 in 1,000 is claimed (ar9)."] if words else []
         assert lines == expected
+
+    def test_rates_of_one_rule_are_told_together(self):
+        rule = {"quantity": "a rule", "measure": "false alarm", "error": 1e-4}
+        rows = [
+            {**rule, "scenario": name, "nominal": nominal, "value": value}
+            for name, nominal, value in (("ar5", 0.01, 0.05), ("ar5", 0.001, 0.04), ("ar9", 0.001, 0.02))
+        ]
+        assert shortfalls(table(*rows)) == [
+            "a rule: false alarms are 1 in 25 to 1 in 50 where 1 in 1,000 is claimed (every scenario); 1 in 20 where "
+            "1 in 100 is claimed (ar5).",
+        ]
 
     def test_decisions_are_pooled_over_the_grid_and_held_to_bounds_in_each(self):
         rates = {"independent": 0.02, "ar5": 0.04, "ar9": 0.12, "spikes": 0.06, "drift": 0.9}
@@ -262,8 +278,11 @@ class TestShortfalls:
         assert line == "deaths of 14 days (ar9): worse than the simple rule, skill -0.05 (± 0.02)."
 
     def test_a_method_that_often_has_no_answer_is_told(self):
-        (line,) = shortfalls(table({"without": 0.2}))
-        assert line == "growth, 28 days, 95% (ar9): no answer in 20.0% of wars."
+        rows = [{"without": 0.2}, {"without": 0.1, "nominal": 0.9, "value": 0.9}, {"scenario": "ar5", "without": 0.04}]
+        (line,) = shortfalls(table(*rows))
+        assert line == "growth, 28 days: no answer in 10.0 to 20.0 % of wars (ar9)."
+        beside = {"study": "change", "quantity": "date of a change, if days depend", "without": 0.2}
+        assert shortfalls(table(beside)) == []
 
 
 @pytest.fixture(scope="module")

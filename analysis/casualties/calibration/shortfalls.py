@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 __all__ = ["ALLOWED_RATE", "GRID", "LEAST_POWER", "POOLED", "UNQUOTED", "pooled_alarms", "shortfalls", "tolerance"]
+
+_Figure: TypeAlias = Mapping[Hashable, Any]
 
 # How far a share may lie from what is claimed.
 _NARROW, _WIDE = 0.02, 0.03
@@ -63,8 +65,9 @@ def shortfalls(table: pd.DataFrame) -> list[str]:
     -------
     list of str
         A sentence each: errors first, then 95 % intervals that hold the truth in fewer than 90 % of wars, then every
-        interval that is off by more than its tolerance (of those that chance alone explains, only how many), rates of
-        alarm, forecasts that are worse than a simple rule, and studies that often give no answer.
+        interval that is off by more than its tolerance (of those that chance alone explains, only how many; those that
+        are too wide, and what follows, from the lowest to the highest scenario), rates of alarm, forecasts that are
+        worse than a simple rule, and quoted answers that often cannot be had.
 
     Examples
     --------
@@ -85,8 +88,11 @@ def _failed(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _covered(table: pd.DataFrame) -> pd.DataFrame:
-    quoted = ~table["quantity"].str.contains(f", {UNQUOTED} ", regex=False)
-    return table[(table["measure"] == "covered") & table["value"].notna() & quoted]
+    return table[(table["measure"] == "covered") & table["value"].notna() & _quoted(table)]
+
+
+def _quoted(table: pd.DataFrame) -> pd.Series:
+    return ~table["quantity"].str.contains(f", {UNQUOTED} ", regex=False)
 
 
 def _low(table: pd.DataFrame) -> Iterator[str]:
@@ -97,9 +103,9 @@ def _low(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _off(table: pd.DataFrame) -> Iterator[str]:
-    """Tell of intervals that are off, those of one quantity in one scenario together; of chance only how many."""
-    few: dict[tuple[str, str], list[Mapping[Hashable, Any]]] = {}
-    many: dict[tuple[str, str], list[Mapping[Hashable, Any]]] = {}
+    """Tell of intervals that are off: too narrow by scenario, too wide by quantity; of chance only how many."""
+    few: dict[tuple[str, str], list[_Figure]] = {}
+    many: dict[str, list[_Figure]] = {}
     chance = 0
     for row in _covered(table).to_dict("records"):
         off = row["value"] - row["nominal"]
@@ -109,17 +115,24 @@ def _off(table: pd.DataFrame) -> Iterator[str]:
             continue
         if abs(off) < 2 * max(row["error"], math.sqrt(row["nominal"] * (1.0 - row["nominal"]) / row["wars"])):
             chance += 1
-            continue
-        (few if off < 0 else many).setdefault((row["quantity"], row["scenario"]), []).append(row)
+        elif off < 0:
+            few.setdefault((row["quantity"], row["scenario"]), []).append(row)
+        else:
+            many.setdefault(row["quantity"], []).append(row)
     for rows in few.values():
         yield f"{_where(rows[0])}: too few, {_listed(rows)}; {_warning(rows)}."
-    for rows in many.values():
-        yield f"{_where(rows[0])}: too many, the interval is wider than it need be: {_listed(rows)}."
+    for quantity, rows in many.items():
+        told = (
+            f"{_span([100 * row['value'] for row in same], '.1f')} % where {100 * nominal:.0f} % is claimed "
+            f"({_scenarios(table, same)})"
+            for nominal, same in _by_nominal(rows)
+        )
+        yield f"{quantity}: too many, the interval is wider than it need be: {'; '.join(told)}."
     if chance:
         yield f"{chance} further figures are off by more than allowed, but no more than chance does with so few wars."
 
 
-def _law_holds(table: pd.DataFrame, row: Mapping[Hashable, Any]) -> bool:
+def _law_holds(table: pd.DataFrame, row: _Figure) -> bool:
     """Tell whether an interval holds too much only because its ends are whole numbers."""
     same = table["measure"] == "held"
     for name in ("study", "scenario", "quantity", "nominal"):
@@ -129,15 +142,21 @@ def _law_holds(table: pd.DataFrame, row: Mapping[Hashable, Any]) -> bool:
 
 
 def _alarms(table: pd.DataFrame) -> Iterator[str]:
+    """Tell of rates of false alarms beyond their bounds, those of one quantity together."""
+    off: dict[str, list[_Figure]] = {}
     rows = table[(table["measure"] == "false alarm") & (table["quantity"] != POOLED) & table["nominal"].notna()]
     for row in rows.to_dict("records"):
         least, most = (factor * row["nominal"] for factor in _FACTORS.get(row["nominal"], _FACTOR))
-        if not least <= row["value"] <= most:
-            rate = f"1 in {1 / row['value']:,.0f}" if row["value"] > 0 else "none at all"
-            if min(abs(row["value"] - least), abs(row["value"] - most)) < 2 * row["error"]:
-                continue
-            claimed = f"1 in {1 / row['nominal']:,.0f} is claimed"
-            yield f"{row['quantity']} ({row['scenario']}): false alarms are {rate} where {claimed}."
+        if least <= row["value"] <= most:
+            continue
+        if min(abs(row["value"] - least), abs(row["value"] - most)) >= 2 * row["error"]:
+            off.setdefault(row["quantity"], []).append(row)
+    for quantity, same in off.items():
+        told = (
+            f"{_rates(figures)} where 1 in {1 / nominal:,.0f} is claimed ({_scenarios(table, figures)})"
+            for nominal, figures in _by_nominal(same)
+        )
+        yield f"{quantity}: false alarms are {'; '.join(told)}."
 
 
 def _decisions(table: pd.DataFrame) -> Iterator[str]:
@@ -159,23 +178,57 @@ def _worse(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _unanswered(table: pd.DataFrame) -> Iterator[str]:
-    for row in table[(table["measure"] == "covered") & (table["without"] > _UNANSWERED)].to_dict("records"):
-        level = f", {row['nominal']:.0%}" if not math.isnan(row["nominal"]) else ""
-        yield f"{row['quantity']}{level} ({row['scenario']}): no answer in {row['without']:.1%} of wars."
+    """Tell of quoted answers that could often not be had, those of one quantity together."""
+    missed: dict[str, list[_Figure]] = {}
+    # A row without a single figure counts as well.
+    rows = table[(table["measure"] == "covered") & _quoted(table) & (table["without"] > _UNANSWERED)]
+    for row in rows.to_dict("records"):
+        missed.setdefault(row["quantity"], []).append(row)
+    for quantity, same in missed.items():
+        share = _span([100 * row["without"] for row in same], ".1f")
+        yield f"{quantity}: no answer in {share} % of wars ({_scenarios(table, same)})."
 
 
-def _where(row: Mapping[Hashable, Any]) -> str:
+def _by_nominal(rows: Sequence[_Figure]) -> list[tuple[float, list[_Figure]]]:
+    """Give rows that claim the same together, in the order of what they claim."""
+    return [
+        (each, [row for row in rows if row["nominal"] == each]) for each in sorted({row["nominal"] for row in rows})
+    ]
+
+
+def _span(values: Sequence[float], digits: str) -> str:
+    """Give the lowest and highest of some figures."""
+    low, high = (format(end, digits) for end in (min(values), max(values)))
+    return low if low == high else f"{low} to {high}"
+
+
+def _rates(rows: Sequence[_Figure]) -> str:
+    """Give rates of alarm as one in so many."""
+    texts = [f"1 in {1 / row['value']:,.0f}" if row["value"] > 0 else "none at all" for row in rows]
+    ranked = [text for _, text in sorted(zip([row["value"] for row in rows], texts, strict=True))]
+    return ranked[0] if ranked[0] == ranked[-1] else f"{ranked[-1]} to {ranked[0]}"
+
+
+def _scenarios(table: pd.DataFrame, rows: Sequence[_Figure]) -> str:
+    """Name the scenarios of some rows of one quantity."""
+    names = list(dict.fromkeys(row["scenario"] for row in rows))
+    alike = table[["study", "quantity", "measure"]] == [rows[0][name] for name in ("study", "quantity", "measure")]
+    there = set(table.loc[alike.all(axis=1), "scenario"])
+    return "every scenario" if len(there) > 1 and there == set(names) else ", ".join(names)
+
+
+def _where(row: _Figure) -> str:
     return f"{row['quantity']} ({row['scenario']})"
 
 
-def _held(row: Mapping[Hashable, Any]) -> str:
+def _held(row: _Figure) -> str:
     return f"{100 * row['value']:.1f} % (± {100 * row['error']:.1f})"
 
 
-def _listed(rows: Sequence[Mapping[Hashable, Any]]) -> str:
+def _listed(rows: Sequence[_Figure]) -> str:
     return ", ".join(f"{_held(row)} where {100 * row['nominal']:.0f} % is claimed" for row in rows)
 
 
-def _warning(rows: Sequence[Mapping[Hashable, Any]]) -> str:
+def _warning(rows: Sequence[_Figure]) -> str:
     share = max(float(row["warned"]) for row in rows)
     return "no result warns" if share == 0.0 else f"{100 * share:.0f} % of the results warn"
