@@ -425,8 +425,12 @@ class TestBadInput:
             (("compare", "S", "--pair", "all", "dayly"), "series='dayly' is not known; did you mean 'daily'?"),
             (("compare", "S", "--coverage", "A", "B"), "ged.csv, column 'cited': not estimable: "),
             (("compare", "S", "--coverage", "A", "B", "--window", "mai"), "window='mai' is not known"),
-            (("compare", "S", "--pair", "all", "daily", "--window", "may"), "for the coverage of two sources only"),
-            (("compare", "S", "--tolls", "--place", "idlib"), "for the coverage of two sources only"),
+            (("compare", "S", "--pair", "all", "daily", "--window", "may"), "--pair does not take this; leave it out"),
+            (("compare", "S", "--tolls", "--place", "idlib"), "--tolls does not take this; leave it out"),
+            (("compare", "S", "--incident"), "the study declares no incident"),
+            (("compare", "S", "--undocumented"), "sources that events cite must be named"),
+            (("compare", "S", "--match", "ged", "tolls"), "--match='tolls' is not known"),
+            (("compare", "S", "--latent", "all", "--drift", "0.5"), "'0.5'"),
         ],
     )
     def test_arguments(self, refused, folder, monkeypatch, arguments, message):
@@ -619,7 +623,8 @@ class TestFit:
 
 class TestCompare:
     def test_a_pair(self, good, shipped):
-        result = compare_pair(shipped.series("syria_sohr"), shipped.series("syria"))
+        selected = shipped.selection("syria_sohr", "syria")
+        result = compare_pair(shipped.series("syria_sohr"), shipped.series("syria"), selected=selected)
         assert good("compare", "idlib-2019", "--pair", "syria_sohr", "syria") == f"{result.summary()}\n"
         assert good("compare", "idlib-2019") == f"{result.summary()}\n"  # the pair that the study declares
         read = pd.read_csv(io.StringIO(good("compare", "idlib-2019", "--format", "csv"))).set_index("measure")
@@ -645,6 +650,38 @@ class TestCompare:
         assert "SOHR and Airwars: 193 events" in out
         rows = json.loads(good(*call, "--window", "offensive", "--format", "json"))
         assert sum(row["events"] for row in rows) > 720
+
+    @pytest.mark.parametrize(
+        ("asked", "words"),
+        [
+            (("--dependence",), "SOHR: cited by 696 of 720 events, with 4,249 of 4,276 recorded deaths"),
+            (("--bias", "Airwars"), "Airwars is cited by 216 of 720 events"),
+            (("--undocumented", "--victims", "civilians"), "191 of the 213 on Airwars are on SOHR too"),
+        ],
+    )
+    def test_questions_about_events(self, good, asked, words):
+        scope = ("--window", "offensive", "--place", "north_west")
+        assert words in good("compare", "idlib-2019", *asked, *scope)
+        assert json.loads(good("compare", "idlib-2019", *asked, *scope, "--format", "json"))
+
+    @pytest.mark.parametrize(
+        ("asked", "words"),
+        [
+            (("--timeline",), "OHCHR, civilians, 29 April to 21 May 2019: at least 105 is 95 below"),
+            (("--tempo",), "OHCHR, civilians, from 2019-04-29"),
+            (("--incident",), "16 published figures for one incident"),
+            (("--latent", "north_west", "--window", "weeks_around"), "A model of the deaths behind north_west"),
+            (("--latent", "syria_sohr", "syria"), "dependent=[['syria_sohr', 'syria']]"),
+        ],
+    )
+    def test_questions_about_totals_and_trends(self, good, asked, words):
+        assert words in good("compare", "idlib-2019", *asked)
+        assert json.loads(good("compare", "idlib-2019", *asked, "--format", "json"))
+
+    def test_a_match_with_its_sheet(self, good, folder, tmp_path):
+        sheet = tmp_path / "sheet.csv"
+        assert "events in both" in good("compare", folder, "--match", "ged", "ged", "--review", sheet)
+        assert sheet.read_text(encoding="utf-8").splitlines()[0].startswith("id_a,id_b")
 
     def test_a_source_that_nobody_cites(self, refused):
         message = refused("compare", "idlib-2019", "--coverage", "SOHR", "Airwar")

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from casualties.comparison.coverage import cites, coverage_overlap, share_citing, source_coverage
+from casualties.comparison.citations import cites
+from casualties.comparison.coverage import coverage_overlap, share_citing, source_coverage
 from casualties.errors import InputError, UnknownNameError
 from casualties.estimates import NotEstimable
 from casualties.events import Events

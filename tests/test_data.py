@@ -106,7 +106,7 @@ class TestTables:
             "ged_syria.csv": [*prepare.EVENT_COLUMNS, "cited", "first_document"],
             "sohr_daily_totals.csv": list(prepare.DAILY_COLUMNS),
             "published_tolls.csv": list(prepare.TOLL_COLUMNS),
-            "claims.csv": list(prepare.CLAIM_COLUMNS),
+            "claims.csv": [*prepare.CLAIM_COLUMNS, *prepare.ADDED_CLAIM_COLUMNS],
         }
         assert {name: list(read_text(name).columns) for name in TABLES} == expected
 

@@ -9,76 +9,18 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from claimed import events, tolls
 
-from casualties.comparison.published import (
-    OBSTACLES,
-    TollsResult,
-    compare_tolls,
-    recorded_range,
-    toll_verdict,
-    victim_bounds,
-)
+from casualties.comparison.published import TollsResult, compare_tolls
+from casualties.comparison.recorded_range import recorded_range, victim_bounds
+from casualties.comparison.toll_scope import OBSTACLES, toll_verdict
 from casualties.errors import InputError, UnknownNameError
 from casualties.events import Events
 from casualties.provenance import SourceRecord
 from casualties.sources.acled import read_acled
 from casualties.study import Study, load_study
-from casualties.tolls import Tolls
 
 AREAS = {"everywhere": None, "the north": {"adm1": "North"}, "the town": {"place": ["Town"]}}
-
-
-def events(*rows: dict[str, object]) -> Events:
-    base = {
-        "id": "1",
-        "date_start": "2019-05-10",
-        "date_end": None,
-        "side_a": "Government",
-        "side_b": "Rebels",
-        "adm1": "North",
-        "place": "Town",
-        "deaths_a": 0,
-        "deaths_b": 0,
-        "civilians": 0,
-        "unknown": 0,
-        "low": None,
-        "best": None,
-        "high": None,
-        "cited": "",
-    }
-    filled = []
-    for number, row in enumerate(rows):
-        one = {**base, "id": str(number), **row}
-        best = sum(int(one[name]) for name in ("deaths_a", "deaths_b", "civilians", "unknown"))
-        for name in ("low", "best", "high"):
-            one[name] = best if one[name] is None else one[name]
-        one["date_end"] = one["date_end"] or one["date_start"]
-        filled.append(one)
-    frame = pd.DataFrame(filled)
-    for name in ("date_start", "date_end"):
-        frame[name] = pd.to_datetime(frame[name])
-    record = SourceRecord(name="Event list", coverage_start="2019-01-01", coverage_end="2019-11-30")
-    return Events(frame, pd.DataFrame(), record)
-
-
-def tolls(*rows: dict[str, object]) -> Tolls:
-    base = {
-        "claimant": "Counter",
-        "published_date": "2019-07-01",
-        "period_start": "2019-05-01",
-        "period_end": "2019-05-31",
-        "area": "everywhere",
-        "who": "all",
-        "attributed_to": "all parties",
-        "value": 10,
-        "qualifier": "",
-        "kind": "window_toll",
-    }
-    frame = pd.DataFrame([{**base, "row_id": str(number), **row} for number, row in enumerate(rows)])
-    for name in ("published_date", "period_start", "period_end"):
-        frame[name] = pd.to_datetime(frame[name])
-    frame["value"] = frame["value"].astype("Int64")
-    return Tolls(frame, pd.DataFrame(), SourceRecord(name="Published totals"))
 
 
 def judge(found: Events, areas: dict[str, object] | None = None, **row: object) -> pd.Series:

@@ -144,7 +144,7 @@ class TestBundled:
     def test_claims_are_read_as_text(self):
         claims = load_study("idlib-2019").claims()
         assert len(claims) == 18
-        assert claims.loc[0, ["claim_id", "value"]].tolist() == ["1", "27"]
+        assert claims.iloc[0][["claim_id", "value"]].tolist() == ["1", "27"]
 
     def test_unknown_name_gives_the_choices(self):
         with pytest.raises(UnknownNameError, match=r"study='idlib-2018' is not known; did you mean 'idlib-2019'"):

@@ -9,7 +9,8 @@ import casualties as ca
 from casualties import tables
 from casualties.comparison.agreement import compare_pair
 from casualties.comparison.coverage import source_coverage
-from casualties.comparison.published import OBSTACLES, compare_tolls
+from casualties.comparison.published import compare_tolls
+from casualties.comparison.toll_scope import OBSTACLES
 from casualties.models.changepoints import compare_priors, fit_changepoints
 from casualties.models.trend import fit_trend
 from casualties.results import Result

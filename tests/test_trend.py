@@ -14,7 +14,8 @@ from scipy import stats
 from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
 from casualties.inference import negative_binomial
-from casualties.models.growth import GROWTH_GRID, fit_growth, growth_of
+from casualties.inference.growth_prior import GROWTH_GRID
+from casualties.models.growth import fit_growth, growth_of
 from casualties.models.trend import compare_trend_priors, fit_trend
 from casualties.models.trend_regression import regress
 from casualties.series import DailySeries

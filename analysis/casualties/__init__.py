@@ -4,9 +4,22 @@ import casualties.figures as figures
 import casualties.tables as tables
 from casualties.calibration.answer import CalibrationResult
 from casualties.calibration.likeness import calibrate_like, scenario_like
+from casualties.claims.check import check_claims
+from casualties.claims.result import ClaimsResult
 from casualties.comparison.agreement import PairResult, compare_pair
+from casualties.comparison.capture_cells import citation_cells
+from casualties.comparison.capture_recapture import UndocumentedResult, estimate_undocumented
 from casualties.comparison.coverage import coverage_overlap, share_citing, source_coverage
+from casualties.comparison.coverage_bias import CoverageBiasResult, coverage_bias
+from casualties.comparison.dependence import DependenceResult, source_dependence
+from casualties.comparison.effective_number import EffectiveNumber, independent_sources
+from casualties.comparison.incident import IncidentResult, compare_incident
+from casualties.comparison.latent_view import LatentViewResult, latent_view
+from casualties.comparison.matching import MatchResult, match_events
 from casualties.comparison.published import TollsResult, compare_tolls
+from casualties.comparison.review import Decisions, read_decisions
+from casualties.comparison.toll_tempo import TollTempo, toll_tempo
+from casualties.comparison.toll_timeline import TollTimeline, toll_timeline
 from casualties.errors import CasualtiesError, ConservationError, InputError, ReportError, UnknownNameError
 from casualties.estimates import Estimate, NotEstimable
 from casualties.events import Events, place_mask
@@ -30,6 +43,7 @@ from casualties.provenance import SourceRecord
 from casualties.series import DailySeries, daily_series, daily_series_by
 from casualties.simulate.wars import SCENARIOS, Delays, Scenario, Step, simulate_triangle, simulate_war
 from casualties.sources.acled import heaping, read_acled
+from casualties.sources.claims import read_claims
 from casualties.sources.feed import read_feed
 from casualties.sources.lists.mapped import read_mapped
 from casualties.sources.reconcile import reconcile
@@ -47,10 +61,15 @@ __all__ = [
     "CalibrationResult",
     "CasualtiesError",
     "ChangepointResult",
+    "ClaimsResult",
     "ConservationError",
+    "CoverageBiasResult",
     "CrossChecks",
     "DailySeries",
+    "Decisions",
     "Delays",
+    "DependenceResult",
+    "EffectiveNumber",
     "Estimate",
     "Events",
     "ExcessResult",
@@ -59,7 +78,10 @@ __all__ = [
     "ForecastResult",
     "ForecastScore",
     "Imprecision",
+    "IncidentResult",
     "InputError",
+    "LatentViewResult",
+    "MatchResult",
     "NotEstimable",
     "NowcastResult",
     "NowcastScores",
@@ -72,16 +94,22 @@ __all__ = [
     "SourceRecord",
     "Step",
     "Study",
+    "TollTempo",
+    "TollTimeline",
     "Tolls",
     "TollsResult",
     "TrackRecord",
     "TrendPriorsResult",
     "TrendResult",
+    "UndocumentedResult",
     "UnknownNameError",
     "VintageStore",
     "breakdown",
     "bundled",
     "calibrate_like",
+    "check_claims",
+    "citation_cells",
+    "compare_incident",
     "compare_pair",
     "compare_priors",
     "compare_references",
@@ -89,10 +117,12 @@ __all__ = [
     "compare_tolls",
     "compare_trend_priors",
     "compare_vintages",
+    "coverage_bias",
     "coverage_overlap",
     "cross_check",
     "daily_series",
     "daily_series_by",
+    "estimate_undocumented",
     "event_totals",
     "figures",
     "fit_alarms",
@@ -104,10 +134,15 @@ __all__ = [
     "fit_trend",
     "folded_spellings",
     "heaping",
+    "independent_sources",
+    "latent_view",
     "load_study",
+    "match_events",
     "period_totals",
     "place_mask",
     "read_acled",
+    "read_claims",
+    "read_decisions",
     "read_feed",
     "read_mapped",
     "read_tolls",
@@ -122,8 +157,11 @@ __all__ = [
     "simulate_triangle",
     "simulate_war",
     "source_coverage",
+    "source_dependence",
     "tables",
     "toll_increments",
+    "toll_tempo",
+    "toll_timeline",
     "track_record",
     "use_style",
     "vary",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -270,9 +271,16 @@ def read_day(value: str | pd.Timestamp, argument: str) -> pd.Timestamp:
     InputError
         If it is not a day.
     """
-    day: pd.Timestamp = parse_dates(pd.Series([str(value)]), argument, Ledger(pd.RangeIndex(1))).iloc[0]
+    day = _day(str(value), argument)
     if pd.isna(day):
         raise InputError("this is not a day", column=argument, value=value, remedy="write it as YYYY-MM-DD")
+    return day
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str, argument: str) -> pd.Timestamp:
+    """Read one day; models ask for the same few again and again, and the rules are those of whole columns."""
+    day: pd.Timestamp = parse_dates(pd.Series([text]), argument, Ledger(pd.RangeIndex(1))).iloc[0]
     return day
 
 

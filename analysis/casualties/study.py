@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
@@ -21,8 +21,8 @@ from casualties.ledger import read_day
 from casualties.provenance import SourceRecord, file_sha256
 from casualties.series import DailySeries, daily_series
 from casualties.sources.acled import read_acled
+from casualties.sources.claims import read_claims
 from casualties.sources.feed import read_feed
-from casualties.sources.files.tables import read_table
 from casualties.sources.lists.mapped import read_mapped
 from casualties.sources.tolls import read_tolls
 from casualties.sources.ucdp import read_ucdp_ged
@@ -32,7 +32,7 @@ __all__ = ["Place", "Study", "Window", "bundled", "load_study"]
 
 PACKAGE = Path(__file__).resolve().parent
 FORMATS = ("ucdp-ged", "acled", "mapped", "feed", "tolls", "claims")
-TABLES = ("study", "settings", "sources", "places", "actors", "windows", "series", "areas", "names")
+TABLES = ("study", "settings", "sources", "places", "actors", "windows", "series", "areas", "names", "terms")
 NEEDED = ("source", "start", "end", "spread", "missing_days")
 CHOICES = (*NEEDED, "label", "place", "where", "victims", "estimate", "without", "as_of")
 ON_REJECTED = ("stop", "ledger")
@@ -56,13 +56,18 @@ SETTINGS: Mapping[str, Any] = MappingProxyType(
         "forecasts": [],
         "nowcast": "",
         "rests_on": "",
+        "counted_by": {},
         "overlap": [],
+        "partial": [],
         "pair": [],
+        "selected": {},
         "chart_areas": [],
+        "cores": {},
+        "incident": {},
         "cautions": [],
     }
 )
-OF_TABLES = ("sources", "places", "windows", "series", "names")
+OF_TABLES = ("sources", "places", "windows", "series", "names", "terms")
 FIELDS = ("name", "title", "subtitle", "place", "period", "data_as_of", "version", "version_date")
 Source = Events | Feed | Tolls
 Kind = TypeVar("Kind", Events, Feed, Tolls)
@@ -110,8 +115,13 @@ class Study:
         which a change is looked for), ``trend_windows``, ``references`` (windows against which the main window's
         excess is told), ``forecasts`` (days on whose evening a forecast is made and held against what came),
         ``nowcast`` (a day whose last days are told as they were known and as they became), ``rests_on`` (the source
-        that most events cite), ``overlap`` (two sources cited), ``pair`` (two series), ``chart_areas``, ``cautions``
-        (the study's own words of caution).
+        that most events cite), ``counted_by`` (who counted what another source hands on, under the code by which
+        events cite it), ``overlap`` (two sources cited), ``partial`` (those of them that cover some perpetrators
+        only), ``pair`` (two series), ``selected`` (series whose days are no sample, and
+        why),
+        ``chart_areas``, ``cores`` (the place that lies within an area of published totals by everybody's account),
+        ``incident`` (an ``area`` and a ``day`` of which many figures were published), ``cautions`` (the study's own
+        words of caution).
     records : mapping of str to SourceRecord
         The record of each source.
     places, windows, actors, names, areas : mapping
@@ -119,6 +129,8 @@ class Study:
         total.
     as_of : str
         Of a replay: the day on whose evening everything is told as it was known; else empty.
+    terms : mapping
+        What the words of claims mean, as declared (see `casualties.claims.terms`).
     """
 
     folder: Path
@@ -140,6 +152,7 @@ class Study:
     declared: Mapping[str, Mapping[str, Any]] = field(repr=False)
     formats: Mapping[str, Mapping[str, Any]] = field(repr=False)
     as_of: str = ""
+    terms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
@@ -321,8 +334,29 @@ class Study:
         """Give the place of each area that published totals name: None selects everything."""
         return {area: (self.at(place).where or None) if place else None for area, place in self.areas.items()}
 
+    def core_places(self) -> dict[str, Where]:
+        """Give the undisputed core of each area for which one is declared."""
+        return {area: self.at(place).where for area, place in self.settings["cores"].items()}
+
+    def selection(self, *names: str) -> str:
+        """Say why the days that these declared series share are no sample; empty where nothing is declared."""
+        return " ".join(str(self.settings["selected"][name]) for name in names if name in self.settings["selected"])
+
+    def counted_by(self) -> dict[str, str]:
+        """Give who counted what a source hands on, by the source's name."""
+        return {self.records[name].name: code for name, code in self.settings["counted_by"].items()}
+
+    def dependent_series(self, names: Sequence[str]) -> list[tuple[str, ...]]:
+        """Give the groups of declared series that go back to the same count, as the study declares it."""
+        groups: dict[str, list[str]] = {}
+        for name in names:
+            source = str(self.declared[name]["source"])
+            resting = self.settings["rests_on"] if self._format(source) not in {"feed", "tolls", "claims"} else ""
+            groups.setdefault(self.settings["counted_by"].get(source) or resting or source, []).append(name)
+        return [tuple(group) for group in groups.values() if len(group) > 1]
+
     def claims(self) -> pd.DataFrame:
-        """Give the statements of the press that the study holds against the records, as text.
+        """Give the statements of the press that the study holds against the records, as text, by row of the file.
 
         In a replay these are the ones with a ``published_date`` up to the day; one without cannot be dated and is left
         out.
@@ -330,14 +364,11 @@ class Study:
         named = [name for name in self.formats if self._format(name) == "claims"]
         if not named:
             return pd.DataFrame()
-        table = read_table(self._file(named[0]))
-        for row, reason in table.faults.items():
-            raise InputError(reason, file=self.records[named[0]].file, row=row, remedy="correct the row")
-        claims = table.frame.reset_index(drop=True)
+        claims = read_claims(self._file(named[0])).frame
         if not self.as_of:
             return claims
         dated = claims["published_date"] if "published_date" in claims else pd.Series("", index=claims.index)
-        return claims[(dated != "") & (dated <= self.as_of)].reset_index(drop=True)
+        return claims[(dated != "") & (dated <= self.as_of)]
 
     def attachments(self) -> list[tuple[str, bytes, str]]:
         """Give the declared daily series as CSV tables, as far as their sources may be passed on.
@@ -497,7 +528,9 @@ def load_study(study: str | Path, as_of: str | pd.Timestamp = "") -> Study:
     formats = _sources(table.get("sources", {}))
     places = {name: _place(name, entry) for name, entry in table.get("places", {}).items()}
     windows = {name: _window(name, entry) for name, entry in table.get("windows", {}).items()}
+    areas = table.get("areas", {})
     settings = _settings(table.get("settings", {}), table.get("series", {}), places, windows)
+    _check_named(settings, table.get("series", {}), formats, areas, places)
     made = Study(
         folder=folder,
         **{name: str(head[name]) for name in FIELDS},
@@ -507,9 +540,10 @@ def load_study(study: str | Path, as_of: str | pd.Timestamp = "") -> Study:
         windows=MappingProxyType(windows),
         actors=MappingProxyType({name: _several(actors) for name, actors in table.get("actors", {}).items()}),
         names=MappingProxyType(table.get("names", {})),
-        areas=MappingProxyType(table.get("areas", {})),
+        areas=MappingProxyType(areas),
         declared=MappingProxyType(table.get("series", {})),
         formats=formats,
+        terms=MappingProxyType(table.get("terms", {})),
     )
     return made.replay(as_of) if as_of else made
 
@@ -587,6 +621,7 @@ def _settings(
         ("civilian_series", series),
         ("wider_series", series),
         ("pair", series),
+        ("partial", chosen["overlap"]),
         ("main_place", places),
         ("main_window", windows),
         ("turns", windows),
@@ -597,6 +632,40 @@ def _settings(
             if name and name not in known:
                 raise UnknownNameError(f"[settings] {key}", name, known, file="study.toml")
     return chosen
+
+
+def _check_named(
+    settings: Mapping[str, Any],
+    series: Collection[str],
+    sources: Collection[str],
+    areas: Collection[str],
+    places: Collection[str],
+) -> None:
+    """Check the settings that are tables: what they name must exist."""
+    for key in ("counted_by", "cores", "incident", "selected"):
+        if not isinstance(settings[key], Mapping):
+            raise InputError(
+                "a table is needed here", file="study.toml", column=f"[settings] {key}", value=settings[key]
+            )
+    incident = settings["incident"]
+    if incident:
+        for key in ("area", "day"):
+            if key not in incident:
+                raise InputError(
+                    "the entry is missing", file="study.toml", column=f"[settings] incident.{key}", remedy="add it"
+                )
+        read_day(incident["day"], "study.toml, [settings] incident.day")
+    named = (
+        ("counted_by", settings["counted_by"], sources),
+        ("cores", settings["cores"], areas),
+        ("cores", settings["cores"].values(), places),
+        ("selected", settings["selected"], series),
+        ("incident.area", [incident["area"]] if incident else [], areas),
+    )
+    for key, names, known in named:
+        for name in names:
+            if name not in known:
+                raise UnknownNameError(f"[settings] {key}", name, known, file="study.toml")
 
 
 def _several(values: Any) -> tuple[str, ...]:

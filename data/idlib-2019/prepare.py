@@ -73,6 +73,20 @@ CLAIM_COLUMNS = (
 Cells = Mapping[tuple[str, str], str]
 """New text of a cell by the row's key and the column."""
 
+CLAIM_READINGS: dict[str, dict[str, str]] = {
+    "1": {"words": "so far"},
+    "2": {"words": "so far", "relation": "higher than 1"},
+    "6": {"words": "almost every day; three months"},
+    "7": {"words": "sharp rise"},
+    "8": {"words": "late April"},
+    "10": {"words": "dozen; recent weeks"},
+    "11": {"other_counts": "229 SNHR 2019-07-12;262 2019-06-26;281 2020-01-28"},
+    "13": {"words": "so far"},
+    "16": {"words": "hundreds of thousands; late April"},
+}
+"""What the note of a claim says in words, as columns that a program can read, by claim."""
+ADDED_CLAIM_COLUMNS = ("words", "relation", "other_counts")
+
 WITHOUT_NAMES: dict[str, Cells] = {
     "events": {("309875", "where_coordinates"): "compund outside Barisha village"},
     "published totals": {
@@ -281,8 +295,12 @@ def published_tolls(folder: Path) -> pd.DataFrame:
 
 
 def claims(folder: Path) -> pd.DataFrame:
-    """Read the press claims."""
-    return read_export(folder, "press claims", CLAIM_COLUMNS)
+    """Read the press claims; what their notes say of vague words and of other figures is added as columns."""
+    frame = read_export(folder, "press claims", CLAIM_COLUMNS)
+    for name in ADDED_CLAIM_COLUMNS:
+        added = {claim: cells[name] for claim, cells in CLAIM_READINGS.items() if name in cells}
+        frame[name] = frame["claim_id"].map(added).fillna("")
+    return frame
 
 
 def table_bytes(frame: pd.DataFrame, name: str) -> tuple[str, bytes]:

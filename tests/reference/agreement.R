@@ -1,5 +1,5 @@
-# Writes agreement.csv from sources.csv (R 4.2.2, epiR 2.0.57). Run in this folder.
-suppressMessages(library(epiR))
+# Writes agreement.csv from sources.csv (R 4.2.2, epiR 2.0.57, psych 2.2.9). Run in this folder.
+suppressMessages({library(epiR); library(psych)})
 sources <- read.csv("sources.csv")
 rows <- list()
 add <- function(method, item, value) {
@@ -21,4 +21,12 @@ for (pair in list(c("A", "B"), c("A", "C"), c("B", "C"))) {
   add(paste0("ratio.dayFE.quasibinomial.", name), "logratio;se;phi", c(coef(split), sqrt(vcov(split)[1, 1]), summary(split)$dispersion))
   add(paste0("ratio.totals.", name), "ratio", sum(x) / sum(y))
 }
+for (pair in list(c("A", "B"), c("A", "C"), c("B", "C"))) {
+  cross <- ccf(sqrt(sources[[pair[1]]]), sqrt(sources[[pair[2]]]), lag.max = 7, plot = FALSE)
+  add(paste0("ccf.sqrt.", paste(pair, collapse = "")), "lags -7..7 (R: cor(x[t+k],y[t]))", as.numeric(cross$acf))
+}
+bounds <- c(-1, 3, 8, 15, Inf)
+kappas <- cohen.kappa(table(cut(sources$A, bounds), cut(sources$B, bounds)))
+add("cohen.kappa.AB.4bins", "kappa;wkappa", c(kappas$kappa, kappas$weighted.kappa))
+add("cohen.kappa.AB.4bins", "confid", as.numeric(t(kappas$confid)))
 write.csv(do.call(rbind, rows), "agreement.csv", row.names = FALSE)

@@ -14,15 +14,22 @@ from casualties.calibration.excess import EXCESS
 from casualties.calibration.feedback import FEEDBACK
 from casualties.calibration.forecasts import FORECAST
 from casualties.calibration.growth import GROWTH
+from casualties.calibration.latent_view import LATENT
+from casualties.calibration.matching import MATCHING
 from casualties.calibration.nowcasts import NOWCAST
+from casualties.calibration.pairs import PAIRS
 from casualties.calibration.runner import Progress, read_table, run_studies
 from casualties.calibration.study import Study
+from casualties.calibration.undocumented import UNDOCUMENTED
 from casualties.errors import UnknownNameError
 from casualties.results import Basis
 
 __all__ = ["PROGRAMME", "SEED", "answer_of", "run_programme"]
 
-PROGRAMME: tuple[Study, ...] = (GROWTH, NO_CHANGE, CHANGE, EXCESS, ALARMS, RISES, FORECAST, NOWCAST, FEEDBACK)
+PROGRAMME: tuple[Study, ...] = (
+    *(GROWTH, NO_CHANGE, CHANGE, EXCESS, ALARMS, RISES, FORECAST, NOWCAST, FEEDBACK),
+    *(PAIRS, MATCHING, UNDOCUMENTED, LATENT),
+)
 SEED = 1
 
 

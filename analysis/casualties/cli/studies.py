@@ -1,29 +1,22 @@
-"""The commands about a study: its report, its series and how they compare."""
+"""The commands about a study: its report and its series."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from pathlib import Path
-from typing import Any, TypeVar
 
 from casualties.cli.arguments import Commands, add_command
 from casualties.cli.chosen import add_series, chosen_name, chosen_series, source_of, tell_left_out
-from casualties.cli.output import add_output, draw_table, near, on_terminal, print_table, put_text, say
-from casualties.comparison.agreement import compare_pair
-from casualties.comparison.coverage import coverage_overlap
-from casualties.comparison.published import compare_tolls
+from casualties.cli.output import add_output, near, print_table, say
 from casualties.errors import InputError
 from casualties.events import Events
 from casualties.report.build import build_report
 from casualties.report.verify import verify_report
 from casualties.study import Study, load_study
-from casualties.tolls import Tolls
 from casualties.totals import FREQUENCIES, breakdown, period_totals
 
 __all__ = ["add"]
-
-Kind = TypeVar("Kind", Events, Tolls)
 
 
 def add(commands: Commands) -> None:
@@ -53,18 +46,6 @@ def add(commands: Commands) -> None:
     what.add_argument("--ledger", action="store_true", help="print the ledger of the source instead")
     what.add_argument("--accounts", action="store_true", help="print where every death went instead")
     add_output(series)
-
-    compare = add_command(
-        commands, "compare", _compare, "compare two series, published totals, or the coverage of two sources"
-    )
-    compare.add_argument("study", metavar="STUDY")
-    what = compare.add_mutually_exclusive_group()
-    what.add_argument("--pair", nargs=2, metavar=("A", "B"), help="two declared series")
-    what.add_argument("--tolls", action="store_true", help="published totals against the events")
-    what.add_argument("--coverage", nargs=2, metavar=("FIRST", "SECOND"), help="two sources that the events cite")
-    compare.add_argument("--window", metavar="NAME", help="a declared window (coverage)")
-    compare.add_argument("--place", metavar="NAME", help="a declared place (coverage)")
-    add_output(compare)
 
 
 def _report(given: argparse.Namespace) -> int:
@@ -125,63 +106,6 @@ def _series(given: argparse.Namespace) -> int:
     if not given.ledger:
         tell_left_out(study, given)
     return 0
-
-
-def _compare(given: argparse.Namespace) -> int:
-    if (given.window or given.place) and not given.coverage:
-        raise InputError(
-            "a window or a place is chosen for the coverage of two sources only",
-            column="--window" if given.window else "--place",
-            value=given.window or given.place,
-            remedy="leave it out, or declare series of that window or place",
-        )
-    study = load_study(given.study)
-    if given.tolls:
-        result: Any = compare_tolls(_first(study, Events), _first(study, Tolls), study.area_places())
-    elif given.coverage:
-        window = study.window(given.window) if given.window else None
-        place = study.at(given.place) if given.place else None
-        result = coverage_overlap(
-            _first(study, Events),
-            *given.coverage,
-            where=place.where if place and place.where else None,
-            start=window.start if window else None,
-            end=window.end if window else None,
-        )
-    else:
-        names = given.pair or study.settings.get("pair")
-        if not names:
-            raise InputError(
-                "two series must be named", column="--pair", remedy=f"choose from {', '.join(study.declared)}"
-            )
-        result = compare_pair(study.series(names[0]), study.series(names[1]))
-    if given.output == "table":
-        text = f"{result.summary()}\n"
-        if given.tolls:
-            shown = [
-                "row_id",
-                "claimant",
-                "period_start",
-                "period_end",
-                "who",
-                "value",
-                "recorded",
-                "verdict",
-                "reason",
-            ]
-            text += draw_table(result.to_frame()[shown], "", on_terminal(given.out))
-        put_text(text, given.out)
-    else:
-        print_table(result.to_frame(), given.output, given.out)
-    return 0
-
-
-def _first(study: Study, kind: type[Kind]) -> Kind:
-    """Give the first source of a kind that a study has."""
-    source = study.find(kind)
-    if source is None:
-        raise InputError(f"the study has no {kind.__name__.lower()}", file="study.toml", remedy="declare such a source")
-    return source
 
 
 def _folder_name(study: Study) -> str:

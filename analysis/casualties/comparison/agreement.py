@@ -1,8 +1,7 @@
 """Two daily series side by side: who reports later, who counts more, and how far they agree.
 
-The idea is the pairing by day. Both sources count the same violence, so what makes a day large or small cancels when
-the day's total is taken as given; what is left is how that total splits between the two. Only days that both sources
-observed enter: a day without a report is missing, not zero.
+Only days that both sources observed enter: a day without a report is missing, not zero. What the two count must be the
+same to begin with; where it is known not to be, their levels are not compared.
 """
 
 from __future__ import annotations
@@ -13,84 +12,34 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from casualties.comparison.agreement_measures import (
+    Limits,
+    bland_altman,
+    cohen_kappa,
+    correlation,
+    direction_agreement,
+    krippendorff_alpha,
+    lin_concordance,
+    size_classes,
+)
+from casualties.comparison.change_overlap import compare_changes
+from casualties.comparison.disagreement import driving_days
+from casualties.comparison.lags import lag_table, ratio_over_lags
+from casualties.comparison.paired_days import FEWEST_DAYS, Answer, check_level, shared_days
+from casualties.comparison.paired_ratio import PairedRatio, paired_ratio
+from casualties.comparison.ratio_course import RatioCourse, ratio_course
+from casualties.comparison.scopes import ScopeMatch, match_scopes
 from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
 from casualties.results import Basis, Result
 from casualties.series import DailySeries
 
-__all__ = [
-    "Limits",
-    "PairResult",
-    "PairTotals",
-    "PairedRatio",
-    "bland_altman",
-    "compare_pair",
-    "correlation",
-    "direction_agreement",
-    "lag_table",
-    "lin_concordance",
-    "paired_ratio",
-]
+__all__ = ["PairResult", "PairTotals", "compare_pair"]
 
-# Fewer days than this say next to nothing about a ratio or a correlation.
-FEWEST_DAYS = 10
-# The local level of a day is the mean over this many calendar days around it, from at least so many observed ones.
-TREND_DAYS, TREND_FEWEST = 15, 5
-# Detrended correlations need this many pairs at lag 0; with fewer the square roots are compared as they are.
-DETRENDED_FEWEST = 30
-# A week takes part in the agreement of direction with so many shared days, and so many steps must be had.
-WEEK_FEWEST, STEPS_FEWEST = 4, 5
 # Pairs at one lag below this share of the pairs at another: the days themselves decide, and it is said.
 UNEVEN_PAIRS = 0.8
-
-Answer = Estimate | NotEstimable
-
-
-@dataclass(frozen=True, slots=True)
-class PairedRatio:
-    """The ratio of two sources on the days that both observed.
-
-    Parameters
-    ----------
-    ratio : Estimate or NotEstimable
-        Deaths in the first over deaths in the second, with the quasi-binomial interval.
-    ratio_score : Estimate or NotEstimable
-        The same ratio with the interval from the score and its heteroscedasticity-robust (HC0) variance.
-    log_ratio, standard_error : float
-        The logarithm of the ratio and its quasi-binomial standard error; NaN where there is no ratio.
-    dispersion : Estimate or NotEstimable
-        Pearson's statistic per degree of freedom of the daily split; 1 if each death fell to a source by itself,
-        below 1 where the two sources hold the same deaths, above 1 where whole events are missed or misdated.
-    """
-
-    ratio: Answer
-    ratio_score: Answer
-    log_ratio: float
-    standard_error: float
-    dispersion: Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bland–Altman agreement of two series on the scale log(1 + deaths).
-
-    Parameters
-    ----------
-    bias : Estimate
-        Mean difference, first minus second, with its interval (Student).
-    sd : float
-        Standard deviation of the differences.
-    low, high : float
-        Limits of agreement: the range that holds the stated share of single days if differences are normal.
-    """
-
-    bias: Estimate
-    sd: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +81,9 @@ class PairResult(Result):
     names : tuple of str
         Names of the two sources.
     ratio, ratio_score, dispersion : Estimate or NotEstimable
-        See `PairedRatio`.
+        See `casualties.comparison.paired_ratio.PairedRatio`.
+    ratio_lags : Estimate or NotEstimable
+        The ratio over all lags that cannot be ruled out, each by its probability.
     totals : PairTotals
         Deaths and days.
     days : DataFrame
@@ -141,19 +92,34 @@ class PairResult(Result):
     lag : int
         Days by which the second series reports later than the first; negative if it reports earlier.
     lags : DataFrame
-        One row a lag: ``lag, days`` (pairs), ``correlation``, ``chosen``.
+        One row a lag: the columns of `casualties.comparison.lags.lag_table`, and ``ratio, ratio_low, ratio_high`` at
+        the lags of the set.
     pearson, spearman : Estimate or NotEstimable
         Correlation of the daily counts.
     concordance, concordance_log : Estimate or NotEstimable
         Lin's concordance of the counts and of log(1 + counts).
     limits : Limits or NotEstimable
         Bland–Altman limits on log(1 + counts).
+    classes : tuple of float
+        Upper ends of the classes of size that the kappas are made of.
+    kappa, kappa_weighted : Estimate or NotEstimable
+        Cohen's kappa of days classed by size; weighted by the squared number of classes between the two sources.
+    alpha : Estimate or NotEstimable
+        Krippendorff's alpha of log(1 + counts).
+    course : RatioCourse or NotEstimable
+        The ratio through time.
+    driving : DataFrame
+        The days that the two disagree on most, with both figures; see `casualties.comparison.disagreement`.
     direction : Estimate or NotEstimable
         Share of steps from one week to the next on which both series move the same way.
     changes : DataFrame or NotEstimable
-        Change dates of both: one row a change with ``found`` ("both", "first", "second").
+        Change dates of both, one row a change; see `casualties.comparison.change_overlap`.
     trends : Estimate or NotEstimable
         Growth rate of the first minus that of the second, per day.
+    match : ScopeMatch
+        Whether victims, place and period of the two are the same. Where victims or place are known to differ, every
+        answer about level (ratio, dispersion, concordance, limits, kappa, alpha, course) is refused with that reason;
+        what concerns movement (correlation, direction, lag, changes, growth) stands.
     scope : tuple of str
         Whom and where each counts, and on which days the comparison rests.
     warnings : tuple of str
@@ -164,6 +130,7 @@ class PairResult(Result):
     names: tuple[str, str]
     ratio: Answer
     ratio_score: Answer
+    ratio_lags: Answer
     dispersion: Answer
     totals: PairTotals
     days: pd.DataFrame
@@ -174,32 +141,56 @@ class PairResult(Result):
     concordance: Answer
     concordance_log: Answer
     limits: Limits | NotEstimable
+    classes: tuple[float, ...]
+    kappa: Answer
+    kappa_weighted: Answer
+    alpha: Answer
+    course: RatioCourse | NotEstimable
+    driving: pd.DataFrame
     direction: Answer
     changes: pd.DataFrame | NotEstimable
     trends: Answer
+    match: ScopeMatch
     scope: tuple[str, ...]
     warnings: tuple[str, ...]
 
+    @property
+    def quoted(self) -> Answer:
+        """The ratio with the interval to quote: that of the score where it has ends, else the quasi-binomial one."""
+        return self.ratio_score if isinstance(self.ratio_score, Estimate) else self.ratio
+
+    @property
+    def lag_set(self) -> tuple[int, ...]:
+        """The lags that cannot be ruled out."""
+        return tuple(int(lag) for lag in self.lags.loc[self.lags["in_set"], "lag"])
+
     def to_frame(self) -> pd.DataFrame:
         """Give every measure as one row: ``measure, value, low, high, level, unit, note``."""
+        level = self.basis.settings["level"]
         if isinstance(self.limits, Limits):
             bias: Answer = self.limits.bias
-            spread: Answer = Estimate(
-                self.limits.sd, self.limits.low, self.limits.high, self.basis.settings["level"], "log(1 + deaths)"
-            )
+            spread: Answer = Estimate(self.limits.sd, self.limits.low, self.limits.high, level, "log(1 + deaths)")
         else:
             bias = spread = self.limits
+        course = self.course
+        drift, constant = (course, course) if isinstance(course, NotEstimable) else (course.drift, course.constant)
         measures: dict[str, Answer] = {
             "ratio": self.ratio,
             "ratio, score interval": self.ratio_score,
+            "ratio, over the lags": self.ratio_lags,
             "dispersion": self.dispersion,
-            "lag": Estimate(float(self.lag), unit="days"),
+            "change of the ratio": drift,
+            "one ratio in all months": constant,
+            "lag": Estimate(float(self.lag), float(min(self.lag_set)), float(max(self.lag_set)), level, "days"),
             "Pearson correlation": self.pearson,
             "Spearman correlation": self.spearman,
             "concordance": self.concordance,
             "concordance, log": self.concordance_log,
             "mean difference, log": bias,
             "limits of agreement, log": spread,
+            "kappa of size": self.kappa,
+            "kappa of size, weighted": self.kappa_weighted,
+            "alpha, log": self.alpha,
             "same direction week to week": self.direction,
             "difference of growth": self.trends,
         }
@@ -220,23 +211,45 @@ class PairResult(Result):
         """Give the comparison as text."""
         first, second = self.names
         totals = self.totals
-        ratio = _words(self.ratio, "{:.3f}")
         lines = [
             f"{first} against {second}",
             *self.basis.lines(),
             f"Shared:   {totals.days_shared} days ({first} observed {totals.days_a}, {second} {totals.days_b}; "
             f"{totals.days_zero} with nobody in either)",
             f"Deaths:   {totals.shared_a:,.6g} and {totals.shared_b:,.6g} on the shared days",
-            f"Ratio:    {ratio}; score interval {_words(self.ratio_score, '{:.3f}')}; "
-            f"dispersion {_words(self.dispersion, '{:.2f}')}",
-            f"Lag:      {self.lag} days",
-            f"Pearson:  {_words(self.pearson, '{:.2f}')}; Spearman {_words(self.spearman, '{:.2f}')}; "
-            f"concordance {_words(self.concordance, '{:.2f}')}, of logs {_words(self.concordance_log, '{:.2f}')}",
-            f"Weeks:    {_words(self.direction, '{:.2f}')} of the steps go the same way",
+            *self._level_lines(),
+            f"Lag:      {self.lag} days ({_set_words(self.lag_set)})",
+            f"Pearson:  {self.pearson.words('.2f')}; Spearman {self.spearman.words('.2f')}",
+            f"Weeks:    {self.direction.words('.2f')} of the steps go the same way",
             *(f"Scope:    {sentence}" for sentence in self.scope),
             *(f"Warning:  {sentence}" for sentence in self.warnings),
         ]
         return "\n".join(lines)
+
+    def _level_lines(self) -> list[str]:
+        """Say how the levels compare, or once why they do not."""
+        if self.match.refusal is not None:
+            return [f"Level:    {self.match.refusal}"]
+        lines = [
+            f"Ratio:    {self.ratio.words('.3f')}; score interval {self.ratio_score.words('.3f')}; "
+            f"dispersion {self.dispersion.words('.2f')}",
+            f"Level:    concordance {self.concordance.words('.2f')}, of logs {self.concordance_log.words('.2f')}; "
+            f"kappa of size {self.kappa.words('.2f')}, weighted {self.kappa_weighted.words('.2f')}; "
+            f"alpha {self.alpha.words('.2f')}",
+        ]
+        if isinstance(self.course, RatioCourse):
+            told = [
+                f"{row.start:%Y-%m} {row.ratio:.2f} ({row.low:.2f} to {row.high:.2f}; {row.days} days)"
+                for row in self.course.months.itertuples()
+                if not row.reason
+            ]
+            if told:
+                lines.append(f"Months:   {', '.join(told)}; p-value of one ratio {self.course.constant.words('.3f')}")
+        if len(self.driving):
+            worst = [f"{date:%Y-%m-%d} {row.a:g} and {row.b:g}" for date, row in self.driving.head(3).iterrows()]
+            part = float(self.driving["of_dispersion"].head(3).sum())
+            lines.append(f"Days:     most of the disagreement: {'; '.join(worst)} ({part:.0%} of the dispersion)")
+        return lines
 
 
 def compare_pair(
@@ -247,6 +260,7 @@ def compare_pair(
     changes: tuple[Any, Any] | None = None,
     trends: tuple[Any, Any] | None = None,
     level: float = 0.95,
+    selected: str = "",
     caveats: tuple[str, ...] = (),
 ) -> PairResult:
     """Compare two daily series on the days that both observed.
@@ -267,14 +281,18 @@ def compare_pair(
         Trends of `a` and `b`, each with a growth rate ``.growth``.
     level : float, optional
         Level of the intervals.
+    selected : str, optional
+        Why the shared days are no sample of all days, where they were selected, e.g. "a day is here only where an
+        event cites the page"; the ratio and its course are then marked.
     caveats : tuple of str, optional
-        Sentences about the sample that belong to every number, e.g. that the days are selected.
+        Further sentences that belong to every number.
 
     Returns
     -------
     PairResult
         Not estimable, each with its reason: any measure on fewer than 10 shared days; the ratio where a source
-        counts nobody on them; correlations of a series that never changes; the direction with fewer than 5 steps
+        counts nobody on them; everything about level where victims or place are
+        known to differ; correlations of a series that never changes; the direction with fewer than 5 steps
         between weeks; `changes` and `trends` where none are given.
 
     Raises
@@ -287,8 +305,9 @@ def compare_pair(
     Agreement is not confirmation: two sources that copy one another agree. And a ratio is one of recorded deaths on
     the shared days; where those days are selected it holds on them only.
 
-    The interval of the ratio supposes that the daily split varies independently from day to day. Where it drifts, a
-    warning says so.
+    The interval of the ratio supposes that the daily split varies independently from day to day around one ratio.
+    Where it drifts, the ratio is a mean over these days, and a warning says so: one test looks for an even change, one
+    for neighbouring days that go together, each at half of ``1 - level``.
 
     Examples
     --------
@@ -303,15 +322,24 @@ def compare_pair(
     """
     if max_lag < 0:
         raise InputError("the largest lag cannot be negative", column="max_lag", value=max_lag, remedy="give 0 or more")
-    _check_level(level)
+    check_level(level)
     left, right = _counts(a), _counts(b)
     lags = lag_table(left, right, max_lag=max_lag, level=level)
     lag = int(lags.loc[lags["chosen"], "lag"].iloc[0])
-    shared = _shared_days(left, right, lag)
+    shared = shared_days(left, right, lag)
     first, second = shared["a"].to_numpy(), shared["b"].to_numpy()
-
-    paired = paired_ratio(first, second, level=level)
+    match = match_scopes(a, b)
+    # The same test for every answer about level: what is refused is not computed either.
+    refused = match.refusal
+    paired = paired_ratio(first, second, level=level) if refused is None else _refused_ratio(refused)
+    ratio_lags, lags = ratio_over_lags(left, right, lags, level=level)
+    if refused is not None:
+        ratio_lags = refused
+        lags[["ratio", "ratio_low", "ratio_high"]] = math.nan
     days = _describe_days(shared, paired)
+    course = ratio_course(shared, level=level, selected=selected) if refused is None else refused
+    logs = np.log1p(first), np.log1p(second)
+    classes = size_classes(first, second)
     totals = PairTotals(
         shared_a=float(first.sum()),
         shared_b=float(second.sum()),
@@ -326,6 +354,7 @@ def compare_pair(
     settings = {
         "max_lag": max_lag,
         "level": level,
+        **({"selected": selected} if selected else {}),
         "spread": (a.spread, b.spread),
         "missing_days": (a.missing_days, b.missing_days),
     }
@@ -345,6 +374,7 @@ def compare_pair(
         names=(a.record.name, b.record.name),
         ratio=paired.ratio,
         ratio_score=paired.ratio_score,
+        ratio_lags=ratio_lags,
         dispersion=paired.dispersion,
         totals=totals,
         days=days,
@@ -352,335 +382,22 @@ def compare_pair(
         lags=lags,
         pearson=correlation(first, second, level=level),
         spearman=correlation(first, second, ranks=True, level=level),
-        concordance=lin_concordance(first, second, level=level),
-        concordance_log=lin_concordance(np.log1p(first), np.log1p(second), level=level),
-        limits=bland_altman(np.log1p(first), np.log1p(second), level=level),
+        concordance=lin_concordance(first, second, level=level) if refused is None else refused,
+        concordance_log=lin_concordance(*logs, level=level) if refused is None else refused,
+        limits=bland_altman(*logs, level=level) if refused is None else refused,
+        classes=classes,
+        kappa=cohen_kappa(first, second, classes, level=level) if refused is None else refused,
+        kappa_weighted=cohen_kappa(first, second, classes, weighted=True, level=level) if refused is None else refused,
+        alpha=krippendorff_alpha(*logs) if refused is None else refused,
+        course=course,
+        driving=driving_days(days),
         direction=direction_agreement(shared, level=level),
-        changes=_compare_changes(changes),
+        changes=compare_changes(changes),
         trends=_compare_trends(trends, level),
-        scope=_scope(a, b, totals, lag, caveats),
-        warnings=_warnings(a, b, lags, days, lag),
+        match=match,
+        scope=_scope(a, b, totals, lag, tuple(filter(None, (selected, *caveats)))),
+        warnings=_warnings(a, b, lags, days, lag, match, course, level),
     )
-
-
-def paired_ratio(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> PairedRatio:
-    """Estimate the ratio of two sources from counts paired by day.
-
-    Given a day's total T, the first source's count A has mean T·p with one share p for all days; the ratio is
-    p / (1 - p), estimated by the ratio of the totals. Two intervals:
-
-    - quasi-binomial: variance φ·T·p·(1 - p) with φ from Pearson's statistic, Student's t with one degree of freedom
-      less than there are days, on the log scale (equal to R's ``glm(cbind(a, b) ~ 1, family = quasibinomial)``);
-    - score: all ratios for which the score Σ(A - T·p) is no larger than the normal quantile times its robust (HC0)
-      standard deviation √Σ(A - T·p)². The ends solve a quadratic in p; nothing is supposed about the variance.
-
-    Parameters
-    ----------
-    first, second : array of float, shape (days,)
-        Counts of the two sources on the same days; days with 0 in both bear nothing.
-    level : float, optional
-        Level of the intervals.
-
-    Returns
-    -------
-    PairedRatio
-        Not estimable with fewer than 10 days or a source without deaths; the score interval also where so few days
-        hold the deaths that it would have no end.
-
-    Examples
-    --------
-    >>> paired = paired_ratio([4, 9, 2, 0, 6, 12, 3, 5, 8, 1], [2, 4, 1, 0, 3, 7, 1, 3, 4, 1])
-    >>> round(paired.ratio.value, 4)
-    1.9231
-    >>> paired_ratio([4, 9], [2, 4]).ratio
-    NotEstimable(reason='2 shared days; at least 10 are needed')
-
-    References
-    ----------
-    McCullagh, P. and Nelder, J. A. (1989), Generalized Linear Models, 2nd ed., sections 4.5 and 9.2.
-    """
-    a, b = _pair(first, second)
-    fault = _too_few(len(a), _nobody(a, b))
-    if fault is not None:
-        return PairedRatio(fault, fault, math.nan, math.nan, fault)
-    total = a + b
-    used = total > 0
-    share = a.sum() / total.sum()
-    log_ratio = math.log(a.sum() / b.sum())
-    freedom = int(used.sum()) - 1
-    if freedom < 1:
-        fault = NotEstimable("all deaths fall on one shared day")
-        return PairedRatio(fault, fault, math.nan, math.nan, fault)
-    residual = a - total * share
-    dispersion = float((residual[used] ** 2 / total[used]).sum() / (share * (1 - share)) / freedom)
-    error = math.sqrt(dispersion / (total.sum() * share * (1 - share)))
-    reach = float(stats.t.ppf((1 + level) / 2, freedom)) * error
-    ratio = Estimate(math.exp(log_ratio), math.exp(log_ratio - reach), math.exp(log_ratio + reach), level, "ratio")
-    return PairedRatio(
-        ratio=ratio,
-        ratio_score=_score_interval(a, b, level),
-        log_ratio=log_ratio,
-        standard_error=error,
-        dispersion=Estimate(dispersion, unit="variance ratio"),
-    )
-
-
-def lag_table(a: pd.Series, b: pd.Series, *, max_lag: int = 3, level: float = 0.95) -> pd.DataFrame:
-    """Correlate two daily series at each lag and choose one.
-
-    Square roots are compared, which stops single large days from deciding; their local mean over 15 days is taken
-    off first, so that a common rise is not mistaken for timing, if 30 pairs remain at lag 0. Lag 0 is chosen unless
-    the highest correlation beats that of lag 0 by more than chance: a one-sided test of the difference of Fisher's z,
-    the two taken as independent, its level shared among all lags tried (Bonferroni).
-
-    Parameters
-    ----------
-    a, b : Series of float
-        Daily counts with a daily DatetimeIndex, NaN on days not observed.
-    max_lag : int, optional
-        Largest shift, in days.
-    level : float, optional
-        One minus the chance at which lag 0 is left where the sources are unrelated (6 % were measured at 0.95).
-
-    Returns
-    -------
-    DataFrame
-        ``lag`` (positive: `b` reports later), ``days`` (pairs), ``correlation`` (NaN with fewer than 10 pairs),
-        ``detrended``, ``chosen``.
-
-    Examples
-    --------
-    >>> days = pd.date_range("2019-05-01", periods=12)
-    >>> a = pd.Series([1.0, 9, 4, 0, 1, 16, 1, 0, 4, 1, 0, 9], index=days)
-    >>> table = lag_table(a, a.shift(1), max_lag=1)
-    >>> table[["lag", "days", "chosen"]].to_string(index=False).splitlines()[-1].split()
-    ['1', '11', 'True']
-    """
-    left, right = np.sqrt(a), np.sqrt(b)
-    flat_left, flat_right = _off_trend(left), _off_trend(right)
-    detrended = len(_shared_days(flat_left, flat_right, 0)) >= DETRENDED_FEWEST
-    if detrended:
-        left, right = flat_left, flat_right
-    rows = []
-    for lag in range(-max_lag, max_lag + 1):
-        pairs = _shared_days(left, right, lag)
-        enough = len(pairs) >= FEWEST_DAYS and pairs["a"].std() > 0 and pairs["b"].std() > 0
-        strength = float(np.corrcoef(pairs["a"], pairs["b"])[0, 1]) if enough else math.nan
-        rows.append((lag, len(pairs), strength, detrended))
-    table = pd.DataFrame(rows, columns=["lag", "days", "correlation", "detrended"])
-    table["chosen"] = table["lag"] == _choose_lag(table, level)
-    return table
-
-
-def correlation(first: ArrayLike, second: ArrayLike, *, ranks: bool = False, level: float = 0.95) -> Answer:
-    """Correlate two sets of counts (Pearson, or Spearman with `ranks`) with an interval by Fisher's z.
-
-    The interval takes days as independent; for ranks the variance is (1 + r²/2) / (n - 3) (Bonett and Wright).
-
-    Parameters
-    ----------
-    first, second : array of float, shape (days,)
-        The counts.
-    ranks : bool, optional
-        Correlate ranks.
-    level : float, optional
-        Level of the interval.
-
-    Returns
-    -------
-    Estimate or NotEstimable
-        Not estimable with fewer than 10 days or where one side never changes.
-
-    References
-    ----------
-    Bonett, D. G. and Wright, T. A. (2000), Sample size requirements for estimating Pearson, Kendall and Spearman
-    correlations, Psychometrika 65, 23-28.
-
-    Examples
-    --------
-    >>> round(correlation(range(12), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 10]).value, 3)
-    0.993
-    """
-    x, y = _pair(first, second)
-    fault = _too_few(len(x), _constant(x, y))
-    if fault is not None:
-        return fault
-    if ranks:
-        x, y = stats.rankdata(x), stats.rankdata(y)
-    value = float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
-    spread = math.sqrt((1 + value**2 / 2 if ranks else 1) / (len(x) - 3))
-    return _fisher_interval(value, spread, level, "correlation")
-
-
-def lin_concordance(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> Answer:
-    """Give Lin's concordance: correlation, lowered where the two differ in level or in spread.
-
-    Parameters
-    ----------
-    first, second : array of float, shape (days,)
-        The figures.
-    level : float, optional
-        Level of the interval (z-transform, variance as corrected in 2000).
-
-    Returns
-    -------
-    Estimate or NotEstimable
-        Not estimable with fewer than 10 days or where one side never changes; without interval where the
-        correlation is 0 or perfect.
-
-    References
-    ----------
-    Lin, L. (1989), A concordance correlation coefficient to evaluate reproducibility, Biometrics 45, 255-268; and the
-    note on it, Biometrics 56 (2000), 324-325.
-
-    Examples
-    --------
-    >>> x = [4, 9, 2, 0, 6, 12, 3, 5, 8, 1]
-    >>> round(lin_concordance(x, [value + 2 for value in x]).value, 3)
-    0.867
-    """
-    x, y = _pair(first, second)
-    fault = _too_few(len(x), _constant(x, y))
-    if fault is not None:
-        return fault
-    n = len(x)
-    shift = x.mean() - y.mean()
-    product = x.std() * y.std()
-    r = float(np.corrcoef(x, y)[0, 1])
-    value = float(2 * r * product / (x.var() + y.var() + shift**2))
-    if not 1e-12 < abs(r) < 1 - 1e-12:
-        return Estimate(value, unit="concordance")
-    u2 = shift**2 / product
-    variance = (
-        (1 - r**2) * value**2 * (1 - value**2) / r**2
-        + 2 * value**3 * (1 - value) * u2 / r
-        - 0.5 * value**4 * u2**2 / r**2
-    ) / (n - 2)
-    return _fisher_interval(value, math.sqrt(max(variance, 0.0)) / (1 - value**2), level, "concordance")
-
-
-def bland_altman(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> Limits | NotEstimable:
-    """Give the mean difference of two sets of figures and the limits that hold most single days.
-
-    Parameters
-    ----------
-    first, second : array of float, shape (days,)
-        The figures, here log(1 + deaths).
-    level : float, optional
-        Share of days between the limits (normal), and level of the interval of the mean (Student).
-
-    Returns
-    -------
-    Limits or NotEstimable
-        Not estimable with fewer than 10 days.
-
-    References
-    ----------
-    Bland, J. M. and Altman, D. G. (1986), Statistical methods for assessing agreement between two methods of clinical
-    measurement, Lancet 327, 307-310.
-
-    Examples
-    --------
-    >>> found = bland_altman([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [0, 3, 2, 5, 4, 7, 6, 9, 8, 11])
-    >>> found.bias.value, round(found.sd, 3)
-    (0.0, 1.054)
-    """
-    x, y = _pair(first, second)
-    fault = _too_few(len(x))
-    if fault is not None:
-        return fault
-    difference = x - y
-    mean, sd = float(difference.mean()), float(difference.std(ddof=1))
-    reach = float(stats.t.ppf((1 + level) / 2, len(x) - 1)) * sd / math.sqrt(len(x))
-    width = float(stats.norm.ppf((1 + level) / 2)) * sd
-    return Limits(Estimate(mean, mean - reach, mean + reach, level, "log(1 + deaths)"), sd, mean - width, mean + width)
-
-
-def direction_agreement(shared: pd.DataFrame, *, level: float = 0.95) -> Answer:
-    """Give the share of steps from one week to the next on which both series move the same way.
-
-    Weeks are counted from the first shared day. A week needs 4 shared days; its level is the mean of both series
-    over the same days. A step joins two neighbouring weeks; standing still is a direction of its own.
-
-    Parameters
-    ----------
-    shared : DataFrame
-        Index ``date``, columns ``a, b``: the days that both observed.
-    level : float, optional
-        Level of the interval (Wilson).
-
-    Returns
-    -------
-    Estimate or NotEstimable
-        Not estimable with fewer than 5 steps.
-
-    Examples
-    --------
-    >>> days = pd.date_range("2019-05-01", periods=42)
-    >>> shared = pd.DataFrame({"a": range(42), "b": range(0, 84, 2)}, index=days)
-    >>> direction_agreement(shared).value
-    1.0
-    """
-    if shared.empty:
-        return NotEstimable("no shared days")
-    week = (pd.DatetimeIndex(shared.index) - shared.index[0]).days // 7
-    grouped = shared[["a", "b"]].groupby(week)
-    means = grouped.mean()[grouped.size() >= WEEK_FEWEST]
-    neighbours = np.diff(means.index.to_numpy()) == 1
-    # Means of the same figures in another order differ by rounding, which must not make a direction.
-    moves = np.sign(np.round(np.diff(means.to_numpy(dtype=float), axis=0)[neighbours], 9))
-    steps = len(moves)
-    if steps < STEPS_FEWEST:
-        return NotEstimable(
-            f"{steps} steps between neighbouring weeks with {WEEK_FEWEST} shared days each; {STEPS_FEWEST} are needed"
-        )
-    same = int((moves[:, 0] == moves[:, 1]).sum())
-    interval = stats.binomtest(same, steps).proportion_ci(level, method="wilson")
-    return Estimate(same / steps, float(interval.low), float(interval.high), level, f"share of {steps} steps")
-
-
-def _score_interval(a: NDArray[np.float64], b: NDArray[np.float64], level: float) -> Answer:
-    """Solve Σ(A - T·p) = ± z·√Σ(A - T·p)² for p and give the odds."""
-    total = a + b
-    z2 = float(stats.norm.ppf((1 + level) / 2)) ** 2
-    square = float(total.sum() ** 2 - z2 * (total**2).sum())
-    cross = float(a.sum() * total.sum() - z2 * (a * total).sum())
-    rest = float(a.sum() ** 2 - z2 * (a**2).sum())
-    # At p = 0 and p = 1 the quadratic must be positive and it must open upwards: else an end lies outside (0, 1).
-    if square <= 0 or rest <= 0 or float(b.sum() ** 2 - z2 * (b**2).sum()) <= 0:
-        return NotEstimable("a few days hold most of the deaths, so the score interval of the ratio has no end")
-    root = math.sqrt(max(cross**2 - square * rest, 0.0))
-    low, high = (cross - root) / square, (cross + root) / square
-    value = float(a.sum() / b.sum())
-    # With identical splits on all days the ends meet in the estimate and rounding may put them on its wrong side.
-    return Estimate(value, min(low / (1 - low), value), max(high / (1 - high), value), level, "ratio")
-
-
-def _choose_lag(table: pd.DataFrame, level: float) -> int:
-    """Keep lag 0 unless the best correlation is clearly higher; of equal ones the smaller shift wins."""
-    known = table.dropna(subset="correlation")
-    if known.empty or 0 not in set(known["lag"]) or len(known) == 1:
-        return 0
-    known = known.assign(size=known["lag"].abs()).sort_values(["correlation", "size"], ascending=[False, True])
-    best, zero = known.iloc[0], known[known["lag"] == 0].iloc[0]
-    gain = math.atanh(min(best["correlation"], 1 - 1e-12)) - math.atanh(min(zero["correlation"], 1 - 1e-12))
-    error = math.sqrt(1 / (best["days"] - 3) + 1 / (zero["days"] - 3))
-    bar = float(stats.norm.isf((1 - level) / (len(known) - 1)))
-    return int(best["lag"]) if gain > bar * error else 0
-
-
-def _off_trend(values: pd.Series) -> pd.Series:
-    """Take the local mean off; days with too few observed neighbours become missing."""
-    return values - values.rolling(TREND_DAYS, center=True, min_periods=TREND_FEWEST).mean()
-
-
-def _shared_days(a: pd.Series, b: pd.Series, lag: int) -> pd.DataFrame:
-    """Put each day of `a` beside the day of `b` that is `lag` days later, and keep those with both."""
-    moved = b.copy()
-    moved.index = pd.DatetimeIndex(b.index) - pd.Timedelta(days=lag)
-    shared = pd.concat({"a": a, "b": moved}, axis=1, join="inner").dropna()
-    shared.index.name = "date"
-    return shared
 
 
 def _describe_days(shared: pd.DataFrame, paired: PairedRatio) -> pd.DataFrame:
@@ -692,33 +409,6 @@ def _describe_days(shared: pd.DataFrame, paired: PairedRatio) -> pd.DataFrame:
         spread = np.sqrt(paired.dispersion.value * total * share * (1 - share))
         days["standardised"] = (shared["a"] - total * share) / spread.where(total > 0)
     return days
-
-
-def _compare_changes(changes: tuple[Any, Any] | None) -> pd.DataFrame | NotEstimable:
-    """List the changes of both series; two are the same where their date sets overlap."""
-    if changes is None:
-        return NotEstimable("not given")
-    first, second = (result.changes for result in changes)
-    rows: list[tuple[Any, ...]] = []
-    met: set[int] = set()
-    for one in first.itertuples():
-        hits = [
-            (position, other)
-            for position, other in enumerate(second.itertuples())
-            if other.date_low <= one.date_high and other.date_high >= one.date_low
-        ]
-        met |= {position for position, _ in hits}
-        for _, other in hits:
-            rows.append((one.date, one.date_low, one.date_high, other.date, other.date_low, other.date_high, "both"))
-        if not hits:
-            rows.append((one.date, one.date_low, one.date_high, pd.NaT, pd.NaT, pd.NaT, "first"))
-    for position, other in enumerate(second.itertuples()):
-        if position not in met:
-            rows.append((pd.NaT, pd.NaT, pd.NaT, other.date, other.date_low, other.date_high, "second"))
-    columns = ["date_a", "low_a", "high_a", "date_b", "low_b", "high_b", "found"]
-    table = pd.DataFrame(rows, columns=columns)
-    order = table["date_a"].fillna(table["date_b"]).sort_values(kind="stable").index
-    return table.loc[order].reset_index(drop=True)
 
 
 def _compare_trends(trends: tuple[Any, Any] | None, level: float) -> Answer:
@@ -754,27 +444,34 @@ def _scope(a: DailySeries, b: DailySeries, totals: PairTotals, lag: int, caveats
     return (*sentences, *caveats)
 
 
-def _warnings(a: DailySeries, b: DailySeries, lags: pd.DataFrame, days: pd.DataFrame, lag: int) -> tuple[str, ...]:
+def _warnings(
+    a: DailySeries,
+    b: DailySeries,
+    lags: pd.DataFrame,
+    days: pd.DataFrame,
+    lag: int,
+    match: ScopeMatch,
+    course: RatioCourse | NotEstimable,
+    level: float,
+) -> tuple[str, ...]:
     """Collect what weakens the comparison."""
     found = []
-    if a.victims != b.victims:
-        found.append(f"the two series count different victims: {a.victims} and {b.victims}")
+    if match.refusal is not None:
+        found.append(match.refusal.reason)
     if lags["days"].min() < UNEVEN_PAIRS * lags["days"].max():
         found.append(
             f"the lags rest on different numbers of days ({lags['days'].min()} to {lags['days'].max()}): "
             "which days were observed bears on the choice of lag"
         )
+    in_set = lags.loc[lags["in_set"], "lag"]
+    if len(in_set) > 1:
+        found.append(f"the lag is not settled by these days: {_set_words(tuple(in_set))}")
     if lag and abs(lag) == int(lags["lag"].max()):
         found.append(f"the chosen lag of {lag} days is the largest tried: a larger one may fit better")
-    neighbours = days["standardised"].asfreq("D") if len(days) else days["standardised"]
-    pairs = pd.concat([neighbours, neighbours.shift(1)], axis=1).dropna()
-    if len(pairs) >= FEWEST_DAYS:
-        together = float(np.corrcoef(pairs.iloc[:, 0], pairs.iloc[:, 1])[0, 1])
-        if together > float(stats.norm.ppf(0.975)) / math.sqrt(len(pairs)):
-            found.append(
-                f"the split between the two drifts: neighbouring days go together (correlation {together:.2f} over "
-                f"{len(pairs)} pairs), so the intervals of the ratio are too narrow"
-            )
+    if isinstance(course, RatioCourse):
+        found.extend(_drifting(days, course, level))
+        if course.selected:
+            found.append(f"the ratio through time is no sample: {course.selected.rstrip('.')}")
     for series, moved in ((a, 0), (b, lag)):
         covered = series.frame["exposure"].reindex(pd.DatetimeIndex(days.index) + pd.Timedelta(days=moved))
         odd = int((covered != 1).sum())
@@ -783,56 +480,38 @@ def _warnings(a: DailySeries, b: DailySeries, lags: pd.DataFrame, days: pd.DataF
     return tuple(found)
 
 
+def _drifting(days: pd.DataFrame, course: RatioCourse, level: float) -> list[str]:
+    """Look for a ratio that moves: evenly, or in stretches of days; both tests together err with 1 - level."""
+    tail = (1 - level) / 2
+    found = []
+    follows = "so the ratio is a mean over these days, and for other days its intervals are too narrow"
+    if isinstance(course.drift, Estimate) and course.drift_p < tail:
+        month = math.exp(30 * course.drift.value)
+        found.append(
+            f"the split between the two drifts: in thirty days their ratio is multiplied by {month:.2f} "
+            f"(p-value of no change {course.drift_p:.2g}), {follows}; a trend of one of them may be one of its coverage"
+        )
+    neighbours = days["standardised"].asfreq("D") if len(days) else days["standardised"]
+    pairs = pd.concat([neighbours, neighbours.shift(1)], axis=1).dropna()
+    if len(pairs) >= FEWEST_DAYS and (pairs.std() > 0).all():
+        together = float(np.corrcoef(pairs.iloc[:, 0], pairs.iloc[:, 1])[0, 1])
+        if together > float(stats.norm.isf(tail)) / math.sqrt(len(pairs)):
+            found.append(
+                f"the split between the two drifts: neighbouring days go together (correlation {together:.2f} over "
+                f"{len(pairs)} pairs), {follows}"
+            )
+    return found
+
+
+def _set_words(lags: tuple[int, ...]) -> str:
+    """Name the lags that cannot be ruled out."""
+    listed = ", ".join(str(lag) for lag in lags)
+    return f"{listed} cannot be ruled out" if len(lags) > 1 else f"no other than {listed} is likely"
+
+
+def _refused_ratio(reason: NotEstimable) -> PairedRatio:
+    return PairedRatio(reason, reason, math.nan, math.nan, reason)
+
+
 def _counts(series: DailySeries) -> pd.Series:
     return pd.Series(series.counts, index=series.frame.index, dtype="float64")
-
-
-def _pair(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    x, y = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
-    if x.shape != y.shape or x.ndim != 1:
-        raise InputError(f"the two sets of figures must have the same length, not shapes {x.shape} and {y.shape}")
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise InputError("the figures hold values that are missing or not finite", remedy="give the shared days only")
-    return x, y
-
-
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise InputError("must lie between 0 and 1", column="level", value=level, remedy="give 0.95 for 95 %")
-
-
-def _too_few(days: int, other: NotEstimable | None = None) -> NotEstimable | None:
-    """Say that there are too few days, else what else is amiss."""
-    if days < FEWEST_DAYS:
-        return NotEstimable(f"{days} shared days; at least {FEWEST_DAYS} are needed")
-    return other
-
-
-def _nobody(a: NDArray[np.float64], b: NDArray[np.float64]) -> NotEstimable | None:
-    names = [name for name, values in (("first", a), ("second", b)) if values.sum() == 0]
-    if not names:
-        return None
-    which = "both sources count" if len(names) == 2 else f"the {names[0]} source counts"
-    return NotEstimable(f"{which} nobody on the shared days")
-
-
-def _constant(x: NDArray[np.float64], y: NDArray[np.float64]) -> NotEstimable | None:
-    flat = any(len(np.unique(side)) <= 1 for side in (x, y))
-    return NotEstimable("one side has the same figure on every shared day") if flat else None
-
-
-def _fisher_interval(value: float, spread: float, level: float, unit: str) -> Estimate:
-    """Put an interval around a correlation on the scale of Fisher's z; a perfect one has none."""
-    if abs(value) > 1 - 1e-12:
-        return Estimate(value, unit=unit)
-    reach = float(stats.norm.ppf((1 + level) / 2)) * spread
-    centre = math.atanh(value)
-    return Estimate(value, math.tanh(centre - reach), math.tanh(centre + reach), level, unit)
-
-
-def _words(answer: Answer, form: str) -> str:
-    """Write an answer for the summary."""
-    if isinstance(answer, NotEstimable):
-        return str(answer)
-    text = form.format(answer.value)
-    return f"{text} ({form.format(answer.low)} to {form.format(answer.high)})" if answer.has_interval else text

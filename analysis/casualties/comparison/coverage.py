@@ -13,30 +13,24 @@ from typing import Any
 import pandas as pd
 from pandas.api.typing import NAType
 
+from casualties.comparison.citations import CAVEAT, UNCITED, any_cited, cites_known, select_events
 from casualties.errors import InputError, UnknownNameError
 from casualties.estimates import Estimate, NotEstimable
-from casualties.events import Events, Where, place_mask, victim_counts
+from casualties.events import Events, Where
 from casualties.results import Basis, Result
 
 __all__ = [
-    "CAVEAT",
+    "EVERY",
     "CitingShare",
     "CoverageResult",
     "OverlapResult",
-    "cites",
     "coverage_overlap",
     "share_citing",
     "source_coverage",
 ]
 
-CAVEAT = (
-    "Citations show which source saw an event, not how many dead it counted: each event has one figure, repeated for "
-    "every source it cites."
-)
-UNCITED = "this table does not carry which sources an event cites"
 # pandas' names of the calendar periods; an event belongs to the period of its first day.
 PERIODS = MappingProxyType({"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"})
-VICTIMS = ("all", "civilians")
 EVERY = "any source"
 
 
@@ -206,7 +200,7 @@ def source_coverage(
     >>> found.counts.loc[found.counts["source"] == "any source", "events"].tolist()
     [2043]
     """
-    chosen, basis = _choose(events, where, start, end, "all", {"by": by})
+    chosen, basis = select_events(events, where, start, end, "all", {"by": by})
     column = by if by in chosen.columns else "period"
     if by in PERIODS:
         chosen = chosen.assign(period=chosen["date_start"].dt.to_period(PERIODS[by]).dt.start_time)
@@ -230,7 +224,7 @@ def source_coverage(
     for share, name in (("share_events", "events"), ("share_best", "best")):
         total = counts[column].map(whole[name]).astype("float64")
         counts[share] = counts[name] / total.where(total > 0)
-    missing = None if _any_cited(events) else NotEstimable(UNCITED)
+    missing = None if any_cited(events) else NotEstimable(UNCITED)
     return CoverageResult(basis, by, counts, missing=missing)
 
 
@@ -283,8 +277,8 @@ def coverage_overlap(
         raise InputError(
             "a source cannot be compared with itself", column="second", value=second, remedy="name another"
         )
-    chosen, basis = _choose(events, where, start, end, victims, {"first": first, "second": second})
-    one, two = _cites(chosen, events, first, "first"), _cites(chosen, events, second, "second")
+    chosen, basis = select_events(events, where, start, end, victims, {"first": first, "second": second})
+    one, two = cites_known(chosen, events, first, "first"), cites_known(chosen, events, second, "second")
     masks = {"both": one & two, "first only": one & ~two, "second only": ~one & two, "neither": ~one & ~two}
     cells = pd.DataFrame(
         {
@@ -340,8 +334,8 @@ def share_citing(
     >>> print(share_citing(events, "SOHR", where=west, start="2019-04-30", end="2019-08-31"))
     696 of 720 events, with 4,249 of 4,276 recorded deaths, cite SOHR
     """
-    chosen, _ = _choose(events, where, start, end, victims, {})
-    hits = _cites(chosen, events, source, "source")
+    chosen, _ = select_events(events, where, start, end, victims, {})
+    hits = cites_known(chosen, events, source, "source")
     deaths = chosen["best" if victims == "all" else "civilians"]
     return CitingShare(
         source=source,
@@ -350,84 +344,6 @@ def share_citing(
         deaths=int(deaths.sum()),
         deaths_citing=int(deaths[hits].sum()),
     )
-
-
-def cites(cited: pd.Series[str], source: str) -> pd.Series[bool]:
-    """Tell which events cite a source.
-
-    Parameters
-    ----------
-    cited : Series of str
-        Codes joined by ``;``.
-    source : str
-        The code; capitals do not matter.
-
-    Returns
-    -------
-    Series of bool
-
-    Examples
-    --------
-    >>> cites(pd.Series(["SOHR;Airwars", "Airwars", ""]), "sohr").tolist()
-    [True, False, False]
-    """
-    name = source.casefold()
-    return pd.Series([name in codes.casefold().split(";") for codes in cited], index=cited.index, dtype=bool)
-
-
-def _choose(
-    events: Events,
-    where: Where | None,
-    start: str | pd.Timestamp | None,
-    end: str | pd.Timestamp | None,
-    victims: str,
-    settings: dict[str, object],
-) -> tuple[pd.DataFrame, Basis]:
-    """Select the events of a place and window, with or without civilian deaths, and say so."""
-    if victims not in VICTIMS:
-        raise UnknownNameError("victims", victims, VICTIMS)
-    accepted, record = events.accepted, events.record
-    first = pd.Timestamp(start) if start is not None else accepted["date_start"].min()
-    last = pd.Timestamp(end) if end is not None else accepted["date_end"].max()
-    if first > last:
-        raise InputError(
-            "the window ends before it starts", column="start, end", value=f"{start} to {end}", remedy="swap them"
-        )
-    mask = place_mask(events, where) & (accepted["date_start"] >= first) & (accepted["date_end"] <= last)
-    if victims == "civilians":
-        mask &= (victim_counts(events, "civilians")["best"] > 0).fillna(False).astype(bool)
-    what = "events" if victims == "all" else "events with civilian deaths"
-    days = (last - first).days + 1
-    basis = Basis(
-        label=f"{what}, {record.name}, by source cited",
-        source=record.name,
-        vintage=record.version,
-        start=f"{first:%Y-%m-%d}",
-        end=f"{last:%Y-%m-%d}",
-        days=days,
-        days_observed=days,
-        method="events that start and end inside the window, by the sources they cite",
-        settings={"victims": victims, **({"where": dict(where)} if where else {}), **settings},
-    )
-    return accepted[mask], basis
-
-
-def _cites(chosen: pd.DataFrame, events: Events, source: str, argument: str) -> pd.Series[bool]:
-    """Tell which of the chosen events cite a source."""
-    _check_cited(events)
-    known = (set(events.accepted["cited"].str.split(";").explode()) | events.names.get("cited", frozenset())) - {""}
-    if source not in known:
-        raise UnknownNameError(argument, source, sorted(known))
-    return cites(chosen["cited"], source)
-
-
-def _any_cited(events: Events) -> bool:
-    return bool((events.accepted["cited"] != "").any())
-
-
-def _check_cited(events: Events) -> None:
-    if not _any_cited(events):
-        raise InputError(f"not estimable: {UNCITED}", file=events.record.file, column="cited", remedy="add this column")
 
 
 def _told(counts: pd.Series) -> int | NAType:

@@ -9,41 +9,30 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from casualties.comparison.coverage import cites
+from casualties.comparison.citations import cites
+from casualties.comparison.recorded_range import (
+    CLASSES,
+    recorded_range,
+    touching_mask,
+    unplaced_mask,
+    untold,
+    victim_bounds,
+)
+from casualties.comparison.toll_scope import ABOUT, TollScope, obstacle, same_source, toll_verdict, words_of
 from casualties.errors import InputError
 from casualties.events import Events, Where, place_mask
 from casualties.results import Basis, Result
 from casualties.tolls import QUALIFIERS, Tolls, plain_words
 
-__all__ = ["OBSTACLES", "RULES", "TollsResult", "compare_tolls", "recorded_range", "toll_verdict", "victim_bounds"]
+__all__ = ["RULES", "TollsResult", "compare_tolls"]
 
 VERDICTS = ("consistent", "below", "above", "not comparable")
-# Why a figure is not comparable; a reason opens with these words and goes on with what is particular to the row.
-OBSTACLES: Mapping[str, str] = MappingProxyType(
-    {
-        "coverage": "the window leaves the coverage of the events",
-        "place": "no place is declared for the area",
-        "figure": "no figure is given",
-        "same source": "the claimant is the source of the events",
-        "victims": "the events do not tell these victims apart",
-        "perpetrators": "events between two sides do not say whose fire people died from",
-        "subgroup": "the events do not tell this part of the dead apart",
-        "qualifier": "the qualifier has no reading",
-    }
-)
-CLASSES = ("all", "civilians", "combatants")
-# The counts that a class of victims rests on; where a source does not tell them, the class cannot be compared.
-PARTS = {"all": ("best",), "civilians": ("civilians",), "combatants": ("deaths_a", "deaths_b")}
-# "About" is read as within ten per cent.
-ABOUT = 0.1
 # A claimant whose reports stand behind at least this share of the recorded deaths is no second witness.
 LARGELY = 0.5
-ANYBODY = ("", "all parties", "not stated")
 
 RULES = (
     "Recorded is the best figure of the events that start and end inside the window; the range runs from the low of "
@@ -174,15 +163,15 @@ def compare_tolls(events: Events, tolls: Tolls, areas: Mapping[str, Where | None
     if tolls.frame.empty:
         raise InputError("there are no published totals", file=tolls.record.file, remedy="give at least one row")
     masks = {area: place_mask(events, where) for area, where in areas.items()}
-    blanks = {area: _unplaced(events.accepted, where) for area, where in areas.items()}
+    blanks = {area: unplaced_mask(events.accepted, where) for area, where in areas.items()}
     bounds = {who: victim_bounds(events.accepted, who) for who in CLASSES}
     first, last = events.coverage
     codes = {code for cited in events.accepted["cited"] for code in cited.casefold().split(";") if code}
     rows = []
     for row in tolls.frame.itertuples(index=False):
-        scope = _Scope.read(row, masks, blanks)
+        scope = TollScope.read(row, masks, blanks)
         judged = _compare_row(row, scope, events, bounds, codes, first, last)
-        rows.append(judged | {"single_place": _is_single_place(areas.get(_text(row, "area")))})
+        rows.append(judged | {"single_place": _is_single_place(areas.get(words_of(row, "area")))})
     columns = [
         *("row_id", "claimant", "period_start", "period_end", "area", "who", "attributed_to", "qualifier", "value"),
         *("reading", "single_place", "recorded", "recorded_spread", "recorded_low", "recorded_high", "unplaced"),
@@ -209,181 +198,9 @@ def compare_tolls(events: Events, tolls: Tolls, areas: Mapping[str, Where | None
     return TollsResult(basis, table)
 
 
-def victim_bounds(accepted: pd.DataFrame, who: str) -> pd.DataFrame:
-    """Give ``low, best, high`` deaths of a class of victims in each event.
-
-    Parameters
-    ----------
-    accepted : DataFrame
-        `Events.accepted`.
-    who : {"all", "civilians", "combatants"}
-        Combatants are the dead on the armed sides (``deaths_a + deaths_b``).
-
-    Returns
-    -------
-    DataFrame of int
-        For all: the event's figures (best where it has no low or high). For a class: ``best`` as given. ``low`` is the
-        event's own where the class is all its dead, else the class's figure. ``high`` is the event's own where none of
-        its dead is of the other class, else the class's figure and the dead of unknown status, who may belong to it
-        (where their number is not told: all who are of neither class). An end that lies on the wrong side of best in
-        the data is moved to best. NA in an event that does not tell the class.
-
-    Examples
-    --------
-    >>> events = pd.DataFrame({"deaths_a": [0, 3], "deaths_b": [0, 0], "civilians": [38, 2], "unknown": [0, 1],
-    ...                        "low": [25, 6], "best": [38, 6], "high": [42, 9]})
-    >>> victim_bounds(events, "civilians").to_numpy().tolist()
-    [[25, 38, 42], [2, 2, 3]]
-    """
-    told = accepted[list(PARTS[who])].notna().all(axis=1)
-    if not told.all():
-        return victim_bounds(accepted[told], who).astype("Int64").reindex(accepted.index)
-    low = accepted[["low", "best"]].min(axis=1)
-    high = accepted[["high", "best"]].max(axis=1)
-    if who == "all":
-        return pd.DataFrame({"low": low, "best": accepted["best"], "high": high})
-    armed = accepted["deaths_a"] + accepted["deaths_b"]
-    own, others = (accepted["civilians"], armed) if who == "civilians" else (armed, accepted["civilians"])
-    unknown = accepted["unknown"].fillna((accepted["best"] - own - others.fillna(0)).clip(lower=0))
-    none_other = (others == 0).fillna(False)
-    return pd.DataFrame(
-        {
-            "low": low.where(none_other & (unknown == 0), own).clip(upper=own),
-            "best": own,
-            "high": high.where(none_other, own + unknown),
-        }
-    )
-
-
-def recorded_range(
-    accepted: pd.DataFrame, deaths: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp
-) -> tuple[int, float, int, int]:
-    """Sum the deaths of a window.
-
-    Parameters
-    ----------
-    accepted : DataFrame
-        Events of one place.
-    deaths : DataFrame
-        ``low, best, high`` of the same events (`victim_bounds`).
-    start, end : Timestamp
-        First and last day (inclusive).
-
-    Returns
-    -------
-    tuple
-        Best of the events that start and end inside; best with each event's deaths shared evenly over its days; low
-        of the events inside; high of the events that touch the window.
-
-    Examples
-    --------
-    >>> events = pd.DataFrame({"date_start": pd.to_datetime(["2019-05-01", "2019-05-03"]),
-    ...                        "date_end": pd.to_datetime(["2019-05-01", "2019-05-06"])})
-    >>> deaths = pd.DataFrame({"low": [2, 4], "best": [3, 8], "high": [3, 10]})
-    >>> recorded_range(events, deaths, pd.Timestamp("2019-05-01"), pd.Timestamp("2019-05-04"))
-    (3, 7.0, 2, 13)
-    """
-    inside = (accepted["date_start"] >= start) & (accepted["date_end"] <= end)
-    touching = _touching(accepted, start, end)
-    days = (accepted["date_end"] - accepted["date_start"]).dt.days + 1
-    from_day = accepted["date_start"].where(accepted["date_start"] > start, start)
-    to_day = accepted["date_end"].where(accepted["date_end"] < end, end)
-    share = ((to_day - from_day).dt.days + 1) / days
-    spread = float((deaths["best"] * share)[touching].sum())
-    return (
-        int(deaths["best"][inside].sum()),
-        spread,
-        int(deaths["low"][inside].sum()),
-        int(deaths["high"][touching].sum()),
-    )
-
-
-def toll_verdict(value: int, qualifier: str, low: int, high: int) -> tuple[str, str]:
-    """Place a published figure beside a recorded range.
-
-    Parameters
-    ----------
-    value : int
-        The published figure.
-    qualifier : str
-        What stands before it: blank, "at least", "no less than", "more than", "about", "at most", "less than"; words
-        in brackets are left aside.
-    low, high : int
-        The recorded range.
-
-    Returns
-    -------
-    tuple of str
-        The verdict, and the reason.
-
-    Examples
-    --------
-    >>> toll_verdict(1089, "", 1071, 1337)
-    ('consistent', '1,089 lies in the recorded 1,071 to 1,337')
-    >>> toll_verdict(500, "more than", 1028, 1120)
-    ('consistent', 'more than 500 does not exclude the recorded 1,028 to 1,120')
-    >>> toll_verdict(500, "", 1028, 1120)
-    ('below', '500 is below the recorded 1,028 to 1,120')
-    """
-    words = plain_words(qualifier)
-    if words not in QUALIFIERS:
-        known = ", ".join(repr(name) for name in QUALIFIERS if name)
-        return "not comparable", _obstacle("qualifier", f"{qualifier!r}; known are: {known}")
-    kind = QUALIFIERS[words]
-    smallest, largest = {
-        "exact": (float(value), float(value)),
-        "about": (round(value * (1 - ABOUT), 6), round(value * (1 + ABOUT), 6)),
-        "at least": (float(value), math.inf),
-        "more than": (value + 1.0, math.inf),
-        "at most": (-math.inf, float(value)),
-        "less than": (-math.inf, value - 1.0),
-    }[kind]
-    told = f"{words} {value:,}".strip()
-    recorded = f"the recorded {low:,} to {high:,}" if low < high else f"the recorded {low:,}"
-    if largest < low:
-        return "below", f"{told} is below {recorded}"
-    if smallest > high:
-        return "above", f"{told} is above {recorded}"
-    if low <= value <= high:
-        return "consistent", f"{told} lies in {recorded}"
-    if kind == "about":
-        return "consistent", f"{told} comes within {ABOUT:.0%} of {recorded}"
-    return "consistent", f"{told} does not exclude {recorded}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """What a published figure counts, read from its words."""
-
-    who: str
-    everybody: bool
-    subgroup: str
-    perpetrators: str
-    here: pd.Series[bool] | None
-    unplaced: pd.Series[bool] | None
-
-    @classmethod
-    def read(
-        cls, row: Any, masks: Mapping[str, pd.Series[bool]], blanks: Mapping[str, pd.Series[bool] | None]
-    ) -> _Scope:
-        """Read the words of a row; the place is looked up by the words of its area."""
-        said = plain_words(_text(row, "who"))
-        blamed = _text(row, "attributed_to")
-        area = _text(row, "area")
-        known = said in CLASSES
-        return cls(
-            who=said if known else "all",
-            everybody=known,
-            subgroup="" if known else said,
-            perpetrators="" if plain_words(blamed) in ANYBODY else blamed,
-            here=masks.get(area),
-            unplaced=blanks.get(area),
-        )
-
-
 def _compare_row(
     row: Any,
-    scope: _Scope,
+    scope: TollScope,
     events: Events,
     bounds: Mapping[str, pd.DataFrame],
     codes: Collection[str],
@@ -393,10 +210,10 @@ def _compare_row(
     """Judge one published figure."""
     copied = ("row_id", "claimant", "period_start", "period_end", "area", "who", "attributed_to", "qualifier", "value")
     out: dict[str, object] = {name: getattr(row, name) for name in copied}
-    start, end, claimant, who = row.period_start, row.period_end, _text(row, "claimant"), scope.who
+    start, end, claimant, who = row.period_start, row.period_end, words_of(row, "claimant"), scope.who
     empty = ("recorded", "recorded_low", "recorded_high", "unplaced", "independent")
     out |= dict.fromkeys(empty, pd.NA) | dict.fromkeys(("recorded_spread", "ratio", "share_citing"), math.nan)
-    value, qualifier = row.value, _text(row, "qualifier")
+    value, qualifier = row.value, words_of(row, "qualifier")
     out |= {"verdict": "not comparable", "obstacle": "", "reading": QUALIFIERS.get(plain_words(qualifier), "")}
 
     obstacles = {}
@@ -408,10 +225,12 @@ def _compare_row(
         obstacles["place"] = f"{out['area']!r} is not among the areas given"
     if pd.isna(value):
         obstacles["figure"] = "the value is blank"
-    if scope.here is not None and (untold := _untold(bounds[who], scope.here & _touching(events.accepted, start, end))):
-        obstacles["victims"] = f"{untold} how many of the dead were {who}"
+    if scope.here is not None and (
+        silent := untold(bounds[who], scope.here & touching_mask(events.accepted, start, end))
+    ):
+        obstacles["victims"] = f"{silent} how many of the dead were {who}"
     if obstacles or scope.here is None:
-        reason = "; ".join(_obstacle(name, detail) for name, detail in obstacles.items())
+        reason = "; ".join(obstacle(name, detail) for name, detail in obstacles.items())
         out |= {"obstacle": next(iter(obstacles)), "reason": reason}
         return out
 
@@ -419,9 +238,9 @@ def _compare_row(
     recorded, spread, low, high = recorded_range(accepted, deaths, start, end)
     out |= {"recorded": recorded, "recorded_spread": spread, "recorded_low": low, "recorded_high": high}
     if scope.unplaced is not None:
-        nowhere = bounds[who]["best"][scope.unplaced & _touching(events.accepted, start, end)]
+        nowhere = bounds[who]["best"][scope.unplaced & touching_mask(events.accepted, start, end)]
         out["unplaced"] = pd.NA if nowhere.isna().any() else int(nowhere.sum())
-    touching = _touching(accepted, start, end)
+    touching = touching_mask(accepted, start, end)
     if claimant.casefold() in codes:
         share = _share_citing(accepted[touching], deaths["best"][touching], claimant)
         out["share_citing"] = share
@@ -429,9 +248,9 @@ def _compare_row(
             out["independent"] = share < LARGELY
 
     noun = "recorded dead" if who == "all" else f"recorded {who}"
-    if _same_source(claimant, events):
+    if same_source(claimant, events):
         out |= {"obstacle": "same source", "independent": False}
-        out["reason"] = _obstacle("same source", "a source against itself")
+        out["reason"] = obstacle("same source", "a source against itself")
         return out
     single = bool(accepted.loc[touching, ["low", "high"]].isna().to_numpy().any())
     unranged = "; events without a range stand with their one figure" if single else ""
@@ -445,7 +264,7 @@ def _compare_row(
     out["verdict"], out["reason"] = toll_verdict(value, qualifier, low, high)
     if out["verdict"] == "not comparable":
         out["obstacle"] = "qualifier"
-    if _text(row, "attributed_to") == "not stated":
+    if words_of(row, "attributed_to") == "not stated":
         out["reason"] = f"{out['reason']}; which perpetrators it covers is not stated, read as all"
     if out["verdict"] == "below" and pd.Timestamp(row.published_date) <= end:
         out["reason"] = f"{out['reason']}; published on the last day of its window, which it may not hold in full"
@@ -453,16 +272,8 @@ def _compare_row(
     return out
 
 
-def _untold(deaths: pd.DataFrame, touching: pd.Series[bool]) -> str:
-    """Say which events leave a class of victims open; empty where every event that touches the window tells it."""
-    if len(deaths) and deaths["best"].isna().all():
-        return "no event says"
-    number = int(deaths["best"][touching].isna().sum())
-    return f"{number:,} of the {int(touching.sum()):,} events that touch the window do not say" if number else ""
-
-
 def _judge_part(
-    value: int, qualifier: str, scope: _Scope, noun: str, recorded: int, low: int, high: int
+    value: int, qualifier: str, scope: TollScope, noun: str, recorded: int, low: int, high: int
 ) -> tuple[str, str]:
     """Judge a figure for a part of the dead: it cannot exceed the whole, and more cannot be said."""
     verdict, reason = toll_verdict(value, qualifier, low, high)
@@ -479,12 +290,7 @@ def _judge_part(
         # "At most" and "about" may stand above the recorded range without contradicting it.
         place = "not above the upper end of" if value <= high else "does not exclude"
         reason = f"{place} what is recorded: {told} beside {recorded:,} {noun} ({low:,} to {high:,})"
-    return "not comparable", _obstacle("perpetrators" if scope.perpetrators else "subgroup", f"{limit}; {reason}")
-
-
-def _obstacle(name: str, detail: str) -> str:
-    """Say why a row cannot be compared: what is common to such rows, then what is its own."""
-    return f"{OBSTACLES[name]}: {detail}"
+    return "not comparable", obstacle("perpetrators" if scope.perpetrators else "subgroup", f"{limit}; {reason}")
 
 
 def _is_single_place(where: Where | None) -> bool:
@@ -499,26 +305,3 @@ def _share_citing(accepted: pd.DataFrame, deaths: pd.Series[int], claimant: str)
     if total == 0:
         return math.nan
     return int(deaths[cites(accepted["cited"], claimant)].sum()) / total
-
-
-def _same_source(claimant: str, events: Events) -> bool:
-    """Tell whether a claimant is the source of the events, by its short name."""
-    name, own = claimant.casefold(), events.record.name.casefold()
-    return name == own or name.startswith(f"{own} ") or own.startswith(f"{name} ")
-
-
-def _unplaced(accepted: pd.DataFrame, where: Where | None) -> pd.Series[bool] | None:
-    """Tell which events lack the place that an area is selected by; None where everything is selected."""
-    if not where:
-        return None
-    return (accepted[list(where)] == "").any(axis=1)
-
-
-def _touching(accepted: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.Series[bool]:
-    """Tell which events have a day in common with a window."""
-    return (accepted["date_start"] <= end) & (accepted["date_end"] >= start)
-
-
-def _text(row: Any, name: str) -> str:
-    value = getattr(row, name)
-    return value.strip() if isinstance(value, str) else ""

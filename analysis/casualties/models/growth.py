@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from casualties.estimates import Estimate, NotEstimable
+from casualties.inference.growth_prior import GROWTH_GRID
 from casualties.inference.latent_ar import (
     LatentArPosterior,
     LatentDays,
@@ -32,7 +33,6 @@ from casualties.inference.weekdays import WEEKDAYS
 __all__ = [
     "FEWEST_DAYS",
     "FITTED_COLUMNS",
-    "GROWTH_GRID",
     "WEEKDAY_COLUMNS",
     "GrowthFit",
     "expected_counts",
@@ -51,42 +51,6 @@ FEWEST_DAYS = 14
 WEEKDAY_COLUMNS = ["weekday", "ratio", "low", "high"]
 FITTED_COLUMNS = ["mean", "low", "high"]
 _GROWTH = 1  # the column of the design
-
-
-def growth_grid(independent: float = 0.75, swing: float = 1.7, size: float = 2.0) -> LatentGrid:
-    """Give the grid for growth: days are independent, or their rate wanders nearly as a random walk.
-
-    Priors were chosen by simulation, so that intervals hold the truth as often as they say where days are independent,
-    where they depend for a day or two, and where they swing for weeks. Short memory is left out: it hardly widens the
-    interval of a rate of growth, and counts cannot tell it from scatter.
-
-    Parameters
-    ----------
-    independent : float, optional
-        Prior probability of independent days.
-    swing : float, optional
-        Prior median of the standard deviation of the hidden log rate, where it wanders.
-    size : float, optional
-        Prior median of the negative-binomial size.
-
-    Returns
-    -------
-    LatentGrid
-    """
-    sd = np.array([0.0, 0.5, 0.9, 1.6, 2.8])
-    sizes = np.exp(np.linspace(math.log(0.25), math.log(60.0), 13))
-    swings = np.exp(-0.5 * (np.log(sd[1:] / swing) / 0.6) ** 2) / sd[1:] * np.gradient(sd[1:])
-    return LatentGrid.of(
-        [0.955, 0.985],
-        sd.tolist(),
-        sizes.tolist(),
-        phi_weights=[0.25, 0.75],
-        sd_weights=np.concatenate([[independent], (1.0 - independent) * swings / swings.sum()]),
-        size_weights=np.exp(-0.5 * (np.log(sizes / size) / 2.0) ** 2),
-    )
-
-
-GROWTH_GRID = growth_grid()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

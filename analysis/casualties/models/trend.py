@@ -15,6 +15,7 @@ from casualties.draws import Draws
 from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
 from casualties.inference.dependence import autocorrelation, dependence_warnings
+from casualties.inference.growth_prior import growth_grid
 from casualties.inference.pooling import share_between
 from casualties.models.growth import (
     FITTED_COLUMNS,
@@ -22,7 +23,6 @@ from casualties.models.growth import (
     GrowthFit,
     expected_counts,
     fit_growth,
-    growth_grid,
     growth_of,
     pit_of,
     probability_of_rise,

@@ -316,7 +316,8 @@ def add_pair(facts: Facts, prefix: str, result: PairResult) -> None:
         Where the figures go.
     prefix : str
         First part of the keys: ``.days, .first, .second, .ratio, .ratio-score, .pearson, .spearman, .concordance, .lag,
-        .direction``.
+        .lag-set`` (lags that cannot be ruled out), ``.constant`` (p-value of one ratio in all months),
+        ``.direction``.
     result : PairResult
         The comparison.
     """
@@ -329,11 +330,16 @@ def add_pair(facts: Facts, prefix: str, result: PairResult) -> None:
     ):
         facts.add(f"{prefix}.{name}", value, label=f"{source}, shared days", unit="recorded deaths", **given)
     label = f"{first} / {second}"
-    facts.add(f"{prefix}.ratio", result.ratio, label=f"{label}, day-paired", unit="ratio", **given)
+    facts.add(f"{prefix}.ratio", result.quoted, label=f"{label}, day-paired", unit="ratio", **given)
     facts.add(f"{prefix}.ratio-score", result.ratio_score, label=f"{label}, score interval", unit="ratio", **given)
     for name in ("pearson", "spearman", "concordance"):
         facts.add(f"{prefix}.{name}", getattr(result, name), label=f"{name}, shared days", unit="correlation", **given)
     facts.add(f"{prefix}.lag", result.lag, label=f"days by which {second} reports later", unit="days", **given)
+    lags = ", ".join(f"{lag:+d}" if lag else "0" for lag in result.lag_set)
+    facts.add(f"{prefix}.lag-set", lags, label="lags that cannot be ruled out", **given)
+    course = result.course
+    constant = course if isinstance(course, NotEstimable) else course.constant
+    facts.add(f"{prefix}.constant", constant, label="p-value of one ratio in all months", unit="probability", **given)
     facts.add(
         f"{prefix}.direction", result.direction, label="weekly steps in the same direction", unit="share", **given
     )

@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
-from casualties.comparison.agreement import Limits, PairResult
+from casualties.comparison.agreement import PairResult
+from casualties.comparison.agreement_measures import Limits
 from casualties.comparison.coverage import CoverageResult
+from casualties.estimates import NotEstimable
 from casualties.results import register_table
-from casualties.tables.printing import estimate_text, period_text, ratio_text, stub
+from casualties.tables.printing import (
+    days_text,
+    estimate_text,
+    percent,
+    period_text,
+    probability_text,
+    ratio_text,
+    signed,
+    stub,
+)
 
-__all__ = ["agreement_table", "coverage_table", "pair_table"]
+__all__ = [
+    "agreement_table",
+    "coverage_table",
+    "disagreement_table",
+    "lags_table",
+    "pair_changes_table",
+    "pair_table",
+    "ratio_course_table",
+]
 
 
 def agreement_table(results: Mapping[str, PairResult]) -> pd.DataFrame:
@@ -36,7 +56,12 @@ def agreement_table(results: Mapping[str, PairResult]) -> pd.DataFrame:
                 else "–"
             ),
             "Weekly steps in the same direction": estimate_text(result.direction, 2),
+            "Kappa of size classes": estimate_text(result.kappa, 2),
+            "Kappa, weighted": estimate_text(result.kappa_weighted, 2),
+            "Krippendorff's alpha, log": estimate_text(result.alpha, 2),
+            "Ratio over the likely lags": estimate_text(result.ratio_lags, 2),
             "Lag in days": f"{result.lag}",
+            "Lags that cannot be ruled out": ", ".join(str(lag) for lag in result.lag_set),
         }
     return pd.DataFrame(columns).rename_axis("Measure")
 
@@ -45,6 +70,88 @@ def agreement_table(results: Mapping[str, PairResult]) -> pd.DataFrame:
 def pair_table(result: PairResult) -> pd.DataFrame:
     """Tabulate one comparison of two series."""
     return agreement_table({f"{result.names[0]} / {result.names[1]}": result})
+
+
+def disagreement_table(result: PairResult, *, most: int = 8) -> pd.DataFrame:
+    """Tabulate the days that two sources disagree on most, with both figures and what each day does to the ratio."""
+    first, second = result.names
+    days = result.driving.head(most)
+    return stub(
+        pd.DataFrame(
+            {
+                "Day": [days_text(date, date) for date in days.index],
+                first: [f"{value:,.0f}" for value in days["a"]],
+                second: [f"{value:,.0f}" for value in days["b"]],
+                "Standard deviations": [signed(value, 1) for value in days["standardised"]],
+                "Share of the dispersion": [percent(value) for value in days["of_dispersion"]],
+                "Ratio without it": ["–" if math.isnan(value) else signed(value, 2) for value in days["ratio_without"]],
+            }
+        )
+    )
+
+
+def lags_table(result: PairResult) -> pd.DataFrame:
+    """Tabulate the lags that were tried: pairs of days, correlation, probability and, where it is likely, the ratio."""
+    lags = result.lags
+    return stub(
+        pd.DataFrame(
+            {
+                "Days later": [signed(lag, 0) for lag in lags["lag"]],
+                "Pairs of days": [f"{days:,}" for days in lags["days"]],
+                "Correlation": ["–" if math.isnan(value) else signed(value, 2) for value in lags["correlation"]],
+                "Probability": ["–" if math.isnan(value) else probability_text(value) for value in lags["probability"]],
+                "Ratio": [
+                    _interval(*ends) for ends in lags[["ratio", "ratio_low", "ratio_high"]].itertuples(index=False)
+                ],
+            }
+        )
+    )
+
+
+def ratio_course_table(result: PairResult) -> pd.DataFrame:
+    """Tabulate the ratio of each calendar month; empty where the levels cannot be compared."""
+    first, second = result.names
+    columns = ["Month", "Shared days", first, second, "Ratio"]
+    if isinstance(result.course, NotEstimable):
+        return stub(pd.DataFrame(columns=columns))
+    rows = [
+        (
+            f"{row.start:%b %Y}",
+            f"{row.days:,}",
+            f"{row.a:,.0f}",
+            f"{row.b:,.0f}",
+            row.reason or _interval(row.ratio, row.low, row.high),
+        )
+        for row in result.course.months.itertuples()
+    ]
+    return stub(pd.DataFrame(rows, columns=columns))
+
+
+def pair_changes_table(result: PairResult) -> pd.DataFrame:
+    """Tabulate the changes of two sources side by side; empty where they were not given."""
+    columns = [*result.names, "Found in", "Days apart"]
+    if isinstance(result.changes, NotEstimable):
+        return stub(pd.DataFrame(columns=columns))
+    words = {"both": "both", "first": f"only {result.names[0]}", "second": f"only {result.names[1]}"}
+    rows = [
+        (
+            _window(row.date_a, row.low_a, row.high_a),
+            _window(row.date_b, row.low_b, row.high_b),
+            words[str(row.found)],
+            _interval(row.apart, row.apart_low, row.apart_high, 0),
+        )
+        for row in result.changes.itertuples()
+    ]
+    return stub(pd.DataFrame(rows, columns=columns))
+
+
+def _interval(value: Any, low: Any, high: Any, digits: int = 2) -> str:
+    ends = f"{signed(low, digits)} to {signed(high, digits)}"
+    return "–" if math.isnan(value) else f"{signed(value, digits)} ({ends})"
+
+
+def _window(date: Any, low: Any, high: Any) -> str:
+    return "–" if pd.isna(date) else f"{days_text(date, date)} ({days_text(low, high)})"
 
 
 @register_table(CoverageResult)
