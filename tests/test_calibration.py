@@ -304,11 +304,18 @@ class TestAnswer:
     def test_the_page_tells_what_falls_short_and_prints_each_study(self, measured):
         page = calibration_page(measured)
         assert "30 wars a scenario, seed 1" in page
+        assert "\nWars a scenario: 30.\n" in page
         assert all(f"- {line}" in page for line in measured.shortfalls)
         assert "## Mean\n\nThe mean.\n" in page
         assert "| Interval of | Claims (%) | independent | ar9 |" in page
         assert "a war has 0.5 to 30 expected deaths a day and a negative-binomial size of\n0.5 to 5" in page
         assert "- **ar9**: latent autoregression, 0.9 a day, sd 0.4" in page
+
+    def test_the_page_tells_where_scenarios_have_fewer_wars(self, measured):
+        fewer = measured.measured.assign(asked=measured.measured["scenario"].map({"independent": 30, "ar9": 1200}))
+        page = calibration_page(dataclasses.replace(measured, measured=fewer))
+        assert "from 30 to 1,200 wars a scenario, as each study says, seed 1" in page
+        assert "Wars a scenario: 1,200 (ar9); 30 (independent)." in page
 
     def test_the_summary_ends_with_what_falls_short(self, measured):
         assert measured.summary().splitlines()[-1].strip().startswith("- mean (")

@@ -36,12 +36,12 @@ def calibration_page(result: CalibrationResult) -> str:
         The page.
     """
     wars = sorted(set(result.measured["asked"].astype(int)))
-    number = f"{wars[-1]:,}" if wars else "no"
-    fewer = f" (studies that cost much: {', '.join(f'{each:,}' for each in wars[:-1])})" if wars[:-1] else ""
+    number = " to ".join(f"{each:,}" for each in dict.fromkeys((wars[0], wars[-1]))) if wars else "no"
+    each_says = ", as each study says" if wars[1:] else ""
     told = [f"- {line}" for line in result.shortfalls] or ["Nothing that was measured."]
     parts = [
         _HEAD,
-        f"Each figure comes from {number} wars a scenario{fewer}, seed {result.basis.seed}.\n",
+        f"Each figure comes from {number} wars a scenario{each_says}, seed {result.basis.seed}.\n",
         "## What falls short\n",
         "\n".join(told) + "\n",
         "## The wars\n",
@@ -51,11 +51,21 @@ def calibration_page(result: CalibrationResult) -> str:
         _READING,
     ]
     for study, words in result.studies.items():
-        parts += [f"## {study.capitalize()}\n", f"{words}\n"]
+        parts += [f"## {study.capitalize()}\n", f"{words}\n", f"{_wars_of(result, study)}\n"]
         for table in (intervals_table(result, study), rates_table(result, study)):
             if len(table):
                 parts.append(_markdown(table))
     return "\n".join(parts)
+
+
+def _wars_of(result: CalibrationResult, study: str) -> str:
+    """Say how many wars of each scenario a study drew."""
+    rows = result.measured[result.measured["study"] == study]
+    scenarios = rows.groupby(rows["asked"].astype(int))["scenario"].unique()
+    if len(scenarios) == 1:
+        return f"Wars a scenario: {scenarios.index[0]:,}."
+    told = (f"{number:,} ({', '.join(scenarios[number])})" for number in sorted(scenarios.index, reverse=True))
+    return f"Wars a scenario: {'; '.join(told)}."
 
 
 def _usual() -> str:
