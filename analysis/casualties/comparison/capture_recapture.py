@@ -132,6 +132,7 @@ class UndocumentedResult(Result):
             "Chao": self.chao,
         }
         lines += [f"{f'{name}:':<11}{answer.words(',.0f')}" for name, answer in words.items()]
+        lines[-1] += " (with few lists too high even where nothing depends on anything)"
         lines.append(f"{'coverage:':<11}{self.coverage.words('.0%')} of an average list, weighed by visibility")
         return "\n".join([*lines, *(f"Warning: {text}" for text in self.warnings)])
 
@@ -373,7 +374,7 @@ def _warnings(table: CaptureTable, independence: float, unit: str) -> tuple[str,
             f"The lists are not independent of each other, or some {unit} are seen by all more easily than others. "
             + (
                 "They tend to hold the same ones: models that allow for it by pairs of lists repair copying, not "
-                "unequal visibility, under which the averages are too low."
+                "unequal visibility, under which the averages by BIC and over graphs often miss the number."
                 if apart > 0
                 else "Some of them avoid each other's: the lower bound is none then."
             )

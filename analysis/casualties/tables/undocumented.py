@@ -17,7 +17,7 @@ _WORDS = {
     "bic": "average by BIC",
     "aic": "average by AIC",
     "decomposable": "average over graphs",
-    "chao": "Chao, from those on one list and on two",
+    "chao": "Chao, on one list and on two (too high with few lists)",
     "coverage_number": "sample coverage, equal visibility",
 }
 
