@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from casualties.events import Events
@@ -35,3 +36,17 @@ def study() -> Study:
 def events(study: Study) -> Events:
     """Give the bundled events."""
     return study.sources["ucdp"]
+
+
+@pytest.fixture(scope="session")
+def sources() -> pd.DataFrame:
+    """Give the three simulated sources of which R's numbers are known."""
+    return pd.read_csv(ROOT / "tests" / "reference" / "sources.csv")
+
+
+@pytest.fixture(scope="session")
+def numbers_of_r() -> dict[str, list[float]]:
+    """Give R's measures of agreement of these sources, by method."""
+    table = pd.read_csv(ROOT / "tests" / "reference" / "agreement.csv")
+    table = table[table["item"] != "confid"]
+    return {row.method: [float(part) for part in str(row.value).split(";")] for row in table.itertuples()}

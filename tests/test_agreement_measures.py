@@ -32,18 +32,6 @@ REFERENCE = Path(__file__).parent / "reference"
 PAIRS = ("AB", "AC", "BC")
 
 
-@pytest.fixture(scope="module")
-def sources() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "sources.csv")
-
-
-@pytest.fixture(scope="module")
-def numbers_of_r() -> dict[str, list[float]]:
-    table = pd.read_csv(REFERENCE / "agreement.csv")
-    table = table[table["item"] != "confid"]
-    return {row.method: [float(part) for part in str(row.value).split(";")] for row in table.itertuples()}
-
-
 class TestAgainstOtherPrograms:
     @pytest.mark.parametrize("pair", PAIRS)
     @pytest.mark.parametrize("scale", ["raw", "log1p"])

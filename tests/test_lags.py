@@ -22,18 +22,6 @@ REFERENCE = Path(__file__).parent / "reference"
 PAIRS = ("AB", "AC", "BC")
 
 
-@pytest.fixture(scope="module")
-def sources() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "sources.csv")
-
-
-@pytest.fixture(scope="module")
-def numbers_of_r() -> dict[str, list[float]]:
-    table = pd.read_csv(REFERENCE / "agreement.csv")
-    table = table[table["item"] != "confid"]
-    return {row.method: [float(part) for part in str(row.value).split(";")] for row in table.itertuples()}
-
-
 def daily(values, start="2019-01-01"):
     return pd.Series(np.asarray(values, dtype=float), index=pd.date_range(start, periods=len(values)))
 

@@ -12,7 +12,6 @@ import math
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
@@ -26,18 +25,6 @@ from casualties.estimates import Estimate, NotEstimable
 
 REFERENCE = Path(__file__).parent / "reference"
 PAIRS = ("AB", "AC", "BC")
-
-
-@pytest.fixture(scope="module")
-def sources() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "sources.csv")
-
-
-@pytest.fixture(scope="module")
-def numbers_of_r() -> dict[str, list[float]]:
-    table = pd.read_csv(REFERENCE / "agreement.csv")
-    table = table[table["item"] != "confid"]
-    return {row.method: [float(part) for part in str(row.value).split(";")] for row in table.itertuples()}
 
 
 class TestAgainstOtherPrograms:

@@ -28,7 +28,7 @@ from casualties.comparison.change_overlap import compare_changes
 from casualties.comparison.disagreement import driving_days
 from casualties.comparison.lags import lag_table, ratio_over_lags
 from casualties.comparison.paired_days import FEWEST_DAYS, Answer, check_level, shared_days
-from casualties.comparison.paired_ratio import PairedRatio, paired_ratio
+from casualties.comparison.paired_ratio import PairedRatio, paired_ratio, quoted_ratio
 from casualties.comparison.ratio_course import RatioCourse, ratio_course
 from casualties.comparison.scopes import ScopeMatch, match_scopes
 from casualties.errors import InputError
@@ -157,7 +157,7 @@ class PairResult(Result):
     @property
     def quoted(self) -> Answer:
         """The ratio with the interval to quote: that of the score where it has ends, else the quasi-binomial one."""
-        return self.ratio_score if isinstance(self.ratio_score, Estimate) else self.ratio
+        return quoted_ratio(self.ratio, self.ratio_score)
 
     @property
     def lag_set(self) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from scipy import stats
 from casualties.comparison.paired_days import Answer, paired_figures, too_few
 from casualties.estimates import Estimate, NotEstimable
 
-__all__ = ["PairedRatio", "paired_ratio"]
+__all__ = ["PairedRatio", "paired_ratio", "quoted_ratio"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,12 @@ class PairedRatio:
         The quasi-binomial interval supposes that a day's variance grows with its total. Where whole events are missed
         and single events are large it is too narrow: the days that hold most deaths then also stray most.
         """
-        return self.ratio_score if isinstance(self.ratio_score, Estimate) else self.ratio
+        return quoted_ratio(self.ratio, self.ratio_score)
+
+
+def quoted_ratio(ratio: Answer, ratio_score: Answer) -> Answer:
+    """Choose the interval of a ratio to quote: that of the score where it has ends, else the quasi-binomial one."""
+    return ratio_score if isinstance(ratio_score, Estimate) else ratio
 
 
 def paired_ratio(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> PairedRatio:

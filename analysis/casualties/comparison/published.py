@@ -22,7 +22,15 @@ from casualties.comparison.recorded_range import (
     untold,
     victim_bounds,
 )
-from casualties.comparison.toll_scope import ABOUT, TollScope, obstacle, same_source, toll_verdict, words_of
+from casualties.comparison.toll_scope import (
+    ABOUT,
+    TollScope,
+    obstacle,
+    same_source,
+    toll_verdict,
+    totals_basis,
+    words_of,
+)
 from casualties.errors import InputError
 from casualties.events import Events, Where, place_mask
 from casualties.results import Basis, Result
@@ -183,17 +191,13 @@ def compare_tolls(events: Events, tolls: Tolls, areas: Mapping[str, Where | None
     for name in ("recorded_spread", "ratio", "share_citing"):
         table[name] = table[name].astype("float64")
     table["independent"] = table["independent"].astype("boolean")
-    start, end = tolls.frame["period_start"].min(), tolls.frame["period_end"].max()
-    basis = Basis(
-        label="published totals against recorded deaths",
-        source=f"{events.record.name}; {tolls.record.name}",
-        vintage=events.record.version,
-        start=f"{start:%Y-%m-%d}",
-        end=f"{end:%Y-%m-%d}",
-        days=(end - start).days + 1,
-        days_observed=max((min(end, last) - max(start, first)).days + 1, 0),
-        method="same place, window and victims; range from low of events inside to high of events touching the window",
-        settings={"about": ABOUT, "largely": LARGELY},
+    basis = totals_basis(
+        "published totals against recorded deaths",
+        "same place, window and victims; range from low of events inside to high of events touching the window",
+        events,
+        tolls,
+        (tolls.frame["period_start"].min(), tolls.frame["period_end"].max()),
+        {"about": ABOUT, "largely": LARGELY},
     )
     return TollsResult(basis, table)
 

@@ -16,9 +16,10 @@ import pandas as pd
 
 from casualties.comparison.recorded_range import CLASSES
 from casualties.events import Events
-from casualties.tolls import QUALIFIERS, plain_words
+from casualties.results import Basis
+from casualties.tolls import QUALIFIERS, Tolls, plain_words
 
-__all__ = ["ABOUT", "OBSTACLES", "TollScope", "obstacle", "same_source", "toll_verdict", "words_of"]
+__all__ = ["ABOUT", "OBSTACLES", "TollScope", "obstacle", "same_source", "toll_verdict", "totals_basis", "words_of"]
 
 # Why a figure is not comparable; a reason opens with these words and goes on with what is particular to the row.
 OBSTACLES: Mapping[str, str] = MappingProxyType(
@@ -133,6 +134,29 @@ class TollScope:
             here=masks.get(area),
             unplaced=blanks.get(area),
         )
+
+
+def totals_basis(
+    label: str,
+    method: str,
+    events: Events,
+    tolls: Tolls,
+    span: tuple[pd.Timestamp, pd.Timestamp],
+    settings: Mapping[str, Any] | None = None,
+) -> Basis:
+    """Say what a comparison of published totals with events rests on, and how much of its span the events cover."""
+    (start, end), (first, last) = span, events.coverage
+    return Basis(
+        label=label,
+        source=f"{events.record.name}; {tolls.record.name}",
+        vintage=events.record.version,
+        start=f"{start:%Y-%m-%d}",
+        end=f"{end:%Y-%m-%d}",
+        days=(end - start).days + 1,
+        days_observed=max((min(end, last) - max(start, first)).days + 1, 0),
+        method=method,
+        settings=settings or {},
+    )
 
 
 def obstacle(name: str, detail: str) -> str:

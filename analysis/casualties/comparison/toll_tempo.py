@@ -23,7 +23,7 @@ from casualties.comparison.recorded_range import (
     untold,
     victim_bounds,
 )
-from casualties.comparison.toll_scope import TollScope, obstacle, toll_verdict
+from casualties.comparison.toll_scope import TollScope, obstacle, toll_verdict, totals_basis
 from casualties.errors import InputError
 from casualties.events import Events, Where, place_mask
 from casualties.results import Basis, Result
@@ -154,17 +154,12 @@ def toll_tempo(events: Events, tolls: Tolls, areas: Mapping[str, Where | None]) 
     rows = [_interval(row, TollScope.read(row, masks, blanks), events, bounds) for row in rises.itertuples(index=False)]
     kinds = dict.fromkeys(("count", "fall", "recorded_low", "recorded_high"), "Int64")
     intervals = pd.DataFrame(rows).astype({**kinds, "recorded": "float64", "recorded_per_day": "float64"})
-    start, end = intervals["start"].min(), intervals["end"].max()
-    first, last = events.coverage
-    basis = Basis(
-        label="rises of running totals against recorded deaths",
-        source=f"{events.record.name}; {tolls.record.name}",
-        vintage=events.record.version,
-        start=f"{start:%Y-%m-%d}",
-        end=f"{end:%Y-%m-%d}",
-        days=(end - start).days + 1,
-        days_observed=max((min(end, last) - max(start, first)).days + 1, 0),
-        method="rise between two totals of one count against the events of the same days",
+    basis = totals_basis(
+        "rises of running totals against recorded deaths",
+        "rise between two totals of one count against the events of the same days",
+        events,
+        tolls,
+        (intervals["start"].min(), intervals["end"].max()),
     )
     return TollTempo(basis, intervals, _steps(intervals))
 

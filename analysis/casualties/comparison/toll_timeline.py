@@ -30,7 +30,7 @@ from casualties.comparison.toll_explanations import (
     explain_above,
     explain_below,
 )
-from casualties.comparison.toll_scope import ABOUT, TollScope, obstacle, same_source, words_of
+from casualties.comparison.toll_scope import ABOUT, TollScope, obstacle, same_source, totals_basis, words_of
 from casualties.errors import InputError, UnknownNameError
 from casualties.events import Events, Where, place_mask
 from casualties.results import Basis, Result
@@ -200,18 +200,13 @@ def toll_timeline(
     )
     columns = ["row_id", "explanation", "least", "most", "reaches", "text"]
     explained = pd.DataFrame(told, columns=columns).astype({"least": "Int64", "most": "Int64", "reaches": "boolean"})
-    start, end = frame["period_start"].min(), frame["period_end"].max()
-    first, last = events.coverage
-    basis = Basis(
-        label="published totals on the cumulative range of recorded deaths",
-        source=f"{events.record.name}; {tolls.record.name}",
-        vintage=events.record.version,
-        start=f"{start:%Y-%m-%d}",
-        end=f"{end:%Y-%m-%d}",
-        days=(end - start).days + 1,
-        days_observed=max((min(end, last) - max(start, first)).days + 1, 0),
-        method="range of the same place, class and first day, from low of events inside to high of events touching",
-        settings={"about": ABOUT, "near_first_days": NEAR, "running": running},
+    basis = totals_basis(
+        "published totals on the cumulative range of recorded deaths",
+        "range of the same place, class and first day, from low of events inside to high of events touching",
+        events,
+        tolls,
+        (frame["period_start"].min(), frame["period_end"].max()),
+        {"about": ABOUT, "near_first_days": NEAR, "running": running},
     )
     return TollTimeline(basis, points, ground.bands(spans), explained)
 
