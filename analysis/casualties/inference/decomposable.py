@@ -25,7 +25,7 @@ Edges = frozenset[frozenset[int]]
 
 # The posterior is followed until so little of it may lie beyond; where that takes more than this, it has no end.
 _BEYOND = 1e-7
-_MOST_UNSEEN = 2**22
+_MOST_UNSEEN = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def average_over_graphs(
         posterior = _weigh(np.asarray(counts, dtype=float), lists, cell, -np.log(np.maximum(persons, 1.0)), needed)
         if posterior.ended or size >= _MOST_UNSEEN:
             return posterior
-        size *= 2
+        size *= 4
 
 
 def _weigh(
