@@ -1,5 +1,6 @@
 """Fixtures that several test files need."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,15 @@ from casualties.events import Events
 from casualties.study import Study, load_study
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_answers(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
+    """Keep answers of verdicts in a file of this run, which its processes share, and not in the user's."""
+    folder = tmp_path_factory.getbasetemp()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASUALTIES_CACHE", str((folder if worker_id == "master" else folder.parent) / "answers.sqlite"))
+        yield
 
 
 @pytest.fixture(scope="session")

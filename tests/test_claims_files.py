@@ -195,7 +195,7 @@ class TestCommand:
     def test_the_fact_check(self, capsys):
         assert main(["claims", "idlib-2019"]) == 0
         printed = capsys.readouterr().out
-        assert printed.startswith("18 claims: supported 5, contradicted 4, undecided 3, not testable 6\n")
+        assert printed.startswith("18 claims: supported 4, contradicted 4, undecided 4, not testable 6\n")
         for title in ("What each source holds", "What does not fit inside the report", "How words were read"):
             assert f"\n{title}\n" in printed
         assert "the record would have to miss 44 deaths" in re.sub(r"\s*│\n.*?│", " ", printed)
@@ -257,6 +257,18 @@ class TestPage:
         assert all(f"`{words} 1`" in page for words in RELATIONS)
         for operator, rule in RULES.items():
             assert f"| {COMPARISONS.get(operator, operator)} | {rule.supported} | {rule.contradicted} |" in page
+
+    def test_what_it_says_of_the_sharp_rise_is_what_the_command_prints(self, here, page, capsys):
+        told = re.search(r"had a chance of ([\d.]+), between ([\d.]+) and ([\d.]+) by its high and low count", page)
+        assert told is not None
+        answers = {}
+        for words in ([], ["--reading", "sharp rise=0.1"]):
+            assert main(["claims", "idlib-2019", *words, "--format", "csv"]) == 0
+            found = pd.read_csv(io.StringIO(capsys.readouterr().out), dtype={"claim_id": str}).set_index("claim_id")
+            answers[found.loc["7", "value"]] = found.loc["7", "verdict"]
+            assert [f"{found.loc['7', name]:.3f}" for name in ("figure", "low", "high")] == list(told.groups())
+        assert answers == {0.05: "undecided", 0.1: "supported"}
+        assert READINGS["sharp rise"]["chance"] == 0.05
 
     def test_its_readings_are_those_of_the_package(self, page):
         for words in ("dozen", "almost every day", "so far", "sharp rise", "deaths that a record misses"):

@@ -89,6 +89,13 @@ def test_a_long_table_may_break():
     assert read(pd.DataFrame({"a": range(40)})).is_long
 
 
+def test_a_table_of_many_words_may_break_and_does_not_float():
+    few = read(pd.DataFrame({"words": ["word " * 40] * 14}))
+    many = read(pd.DataFrame({"words": ["word " * 60] * 14}))
+    assert (few.is_long, few.floats) == (False, True)
+    assert (many.is_long, many.floats) == (True, False)
+
+
 def test_what_a_cell_cannot_hold():
     with pytest.raises(ReportError, match="a table cell holds <img>"):
         read(pd.DataFrame({"a": ["<img src='x'>"]}), escape=False)

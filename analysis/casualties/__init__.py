@@ -2,6 +2,7 @@
 
 import casualties.figures as figures
 import casualties.tables as tables
+from casualties.cache import Cache, default_cache
 from casualties.calibration.answer import CalibrationResult
 from casualties.calibration.likeness import calibrate_like, scenario_like
 from casualties.claims.check import check_claims
@@ -52,12 +53,16 @@ from casualties.sources.ucdp import read_ucdp_ged
 from casualties.study import Study, bundled, load_study
 from casualties.tolls import Tolls, toll_increments
 from casualties.totals import breakdown, event_totals, period_totals
+from casualties.verdict.assess import assess
+from casualties.verdict.curve import SpecificationCurve
+from casualties.verdict.result import Verdict
 from casualties.vintages import VintageStore, compare_vintages, reporting_triangle
 
 __version__ = "0.1.0"
 __all__ = [
     "SCENARIOS",
     "AlarmResult",
+    "Cache",
     "CalibrationResult",
     "CasualtiesError",
     "ChangepointResult",
@@ -92,6 +97,7 @@ __all__ = [
     "Scenario",
     "Sensitivity",
     "SourceRecord",
+    "SpecificationCurve",
     "Step",
     "Study",
     "TollTempo",
@@ -103,7 +109,9 @@ __all__ = [
     "TrendResult",
     "UndocumentedResult",
     "UnknownNameError",
+    "Verdict",
     "VintageStore",
+    "assess",
     "breakdown",
     "bundled",
     "calibrate_like",
@@ -122,6 +130,7 @@ __all__ = [
     "cross_check",
     "daily_series",
     "daily_series_by",
+    "default_cache",
     "estimate_undocumented",
     "event_totals",
     "figures",

@@ -32,7 +32,7 @@ __all__ = ["Place", "Study", "Window", "bundled", "load_study"]
 
 PACKAGE = Path(__file__).resolve().parent
 FORMATS = ("ucdp-ged", "acled", "mapped", "feed", "tolls", "claims")
-TABLES = ("study", "settings", "sources", "places", "actors", "windows", "series", "areas", "names", "terms")
+TABLES = ("study", "settings", "sources", "places", "actors", "windows", "series", "areas", "names", "terms", "choices")
 NEEDED = ("source", "start", "end", "spread", "missing_days")
 CHOICES = (*NEEDED, "label", "place", "where", "victims", "estimate", "without", "as_of")
 ON_REJECTED = ("stop", "ledger")
@@ -131,6 +131,8 @@ class Study:
         Of a replay: the day on whose evening everything is told as it was known; else empty.
     terms : mapping
         What the words of claims mean, as declared (see `casualties.claims.terms`).
+    choices : mapping
+        What may reasonably be chosen, as declared (see `casualties.verdict.choices`).
     """
 
     folder: Path
@@ -153,6 +155,7 @@ class Study:
     formats: Mapping[str, Mapping[str, Any]] = field(repr=False)
     as_of: str = ""
     terms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    choices: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
@@ -244,6 +247,19 @@ class Study:
             declared=MappingProxyType(declared),
             as_of=last,
         )
+
+    def with_sources(self, sources: Mapping[str, Source]) -> Study:
+        """Give the study with other sources in the place of those that its files hold.
+
+        Parameters
+        ----------
+        sources : mapping of str to Events, Feed or Tolls
+            All sources, under the names that the study declares.
+        """
+        made = replace(self)
+        # The sources are read on first use and then stand here.
+        vars(made)["sources"] = MappingProxyType(dict(sources))
+        return made
 
     def series(self, name: str, **changes: Any) -> DailySeries:
         """Make a declared series; keyword arguments replace its declared choices.
@@ -544,6 +560,7 @@ def load_study(study: str | Path, as_of: str | pd.Timestamp = "") -> Study:
         declared=MappingProxyType(table.get("series", {})),
         formats=formats,
         terms=MappingProxyType(table.get("terms", {})),
+        choices=MappingProxyType(table.get("choices", {})),
     )
     return made.replay(as_of) if as_of else made
 

@@ -21,6 +21,7 @@ from casualties.calibration.pairs import PAIRS
 from casualties.calibration.runner import Progress, read_table, run_studies
 from casualties.calibration.study import Study
 from casualties.calibration.undocumented import UNDOCUMENTED
+from casualties.calibration.verdicts import VERDICT, VERDICT_CHANGE, VERDICT_SOURCES
 from casualties.errors import UnknownNameError
 from casualties.results import Basis
 
@@ -29,6 +30,7 @@ __all__ = ["PROGRAMME", "SEED", "answer_of", "run_programme"]
 PROGRAMME: tuple[Study, ...] = (
     *(GROWTH, NO_CHANGE, CHANGE, EXCESS, ALARMS, RISES, FORECAST, NOWCAST, FEEDBACK),
     *(PAIRS, MATCHING, UNDOCUMENTED, LATENT),
+    *(VERDICT, VERDICT_CHANGE, VERDICT_SOURCES),
 )
 SEED = 1
 

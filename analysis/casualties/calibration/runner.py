@@ -7,10 +7,9 @@ import os
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ import pandas as pd
 
 from casualties.calibration.study import COLUMNS, Row, Study, collect
 from casualties.errors import InputError
+from casualties.inference.processes import process_pool
 from casualties.simulate.wars import Scenario
 
 __all__ = ["TABLE_COLUMNS", "Progress", "read_table", "run_studies"]
@@ -130,12 +130,8 @@ def _pool(workers: int) -> Iterator[Executor | None]:
     if workers == 1:
         yield None
         return
-    # A fresh interpreter: a copy of one that runs threads can hang.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    try:
+    with process_pool(workers) as pool:
         yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _measured(

@@ -8,7 +8,19 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-__all__ = ["ALLOWED_RATE", "GRID", "LEAST_POWER", "POOLED", "UNQUOTED", "pooled_alarms", "shortfalls", "tolerance"]
+__all__ = [
+    "ALLOWED_RATE",
+    "FLAT",
+    "GRID",
+    "LEAST_POWER",
+    "POOLED",
+    "SAID",
+    "UNQUOTED",
+    "pooled_alarms",
+    "pooled_said",
+    "shortfalls",
+    "tolerance",
+]
 
 _Figure: TypeAlias = Mapping[Hashable, Any]
 
@@ -22,6 +34,9 @@ _FACTOR = (0.5, 2.0)
 # Decisions that are claimed over wars of every kind are pooled over these scenarios.
 GRID = ("independent", "ar5", "ar9", "spikes")
 POOLED = "a change is decided"
+# The same of verdicts.
+FLAT = ("flat", "flat, ar5")
+SAID = "escalating of a flat war"
 # What is shown beside an answer and not quoted as one.
 UNQUOTED = "if days"
 ALLOWED_RATE, _IN_ONE, LEAST_POWER = 0.05, 0.10, 0.85
@@ -53,6 +68,26 @@ def pooled_alarms(table: pd.DataFrame) -> float:
     return float(values.mean(skipna=False))
 
 
+def pooled_said(table: pd.DataFrame) -> tuple[float, float]:
+    """Give how often escalating is said of wars that do not change, over the scenarios of `FLAT` together.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A table of `run_studies`.
+
+    Returns
+    -------
+    (float, float)
+        The rate and its Monte-Carlo standard error; NaN where a scenario is not there.
+    """
+    rows = table[(table["quantity"] == SAID) & (table["measure"] == "false alarm")]
+    rows = rows.set_index("scenario").reindex(list(FLAT))
+    shares = rows["wars"] / rows["wars"].sum(skipna=False)
+    rate = (shares * rows["value"]).sum(skipna=False)
+    return float(rate), math.sqrt(float(((shares * rows["error"]) ** 2).sum(skipna=False)))
+
+
 def shortfalls(table: pd.DataFrame) -> list[str]:
     """Say what falls short of what is claimed.
 
@@ -78,7 +113,7 @@ def shortfalls(table: pd.DataFrame) -> list[str]:
     'growth, 28 days (ar9): the 95 % interval holds the truth in 88.0 % (± 0.7) of wars, below 90 %; 97 % of the
     results warn.'
     """
-    parts = (_failed, _low, _off, _alarms, _decisions, _worse, _unanswered)
+    parts = (_failed, _low, _off, _alarms, _decisions, _verdicts, _worse, _unanswered)
     return [line for part in parts for line in part(table)]
 
 
@@ -144,7 +179,8 @@ def _law_holds(table: pd.DataFrame, row: _Figure) -> bool:
 def _alarms(table: pd.DataFrame) -> Iterator[str]:
     """Tell of rates of false alarms beyond their bounds, those of one quantity together."""
     off: dict[str, list[_Figure]] = {}
-    rows = table[(table["measure"] == "false alarm") & (table["quantity"] != POOLED) & table["nominal"].notna()]
+    bounded = table["quantity"].isin([POOLED, SAID])
+    rows = table[(table["measure"] == "false alarm") & ~bounded & table["nominal"].notna()]
     for row in rows.to_dict("records"):
         least, most = (factor * row["nominal"] for factor in _FACTORS.get(row["nominal"], _FACTOR))
         if least <= row["value"] <= most:
@@ -169,6 +205,17 @@ def _decisions(table: pd.DataFrame) -> Iterator[str]:
             yield f"{POOLED} ({row['scenario']}): falsely in {row['value']:.1%} of wars, above {_IN_ONE:.0%}."
         if row["measure"] == "detected" and row["value"] < LEAST_POWER:
             yield f"{POOLED} ({row['scenario']}): rightly in {row['value']:.1%} of wars, below {LEAST_POWER:.0%}."
+
+
+def _verdicts(table: pd.DataFrame) -> Iterator[str]:
+    """Tell of wars that do not change and are said to escalate too often: together, and of one kind beyond chance."""
+    rate, error = pooled_said(table)
+    if rate > ALLOWED_RATE:
+        share = f"{100 * rate:.1f} % (± {100 * error:.1f})"
+        yield f"{SAID}: said of {share} of wars over independent days and AR .5 together, above {ALLOWED_RATE:.0%}."
+    rows = table[(table["quantity"] == SAID) & (table["value"] >= ALLOWED_RATE + 2 * table["error"])]
+    for row in rows.to_dict("records"):
+        yield f"{_where(row)}: said of {_held(row)} of wars, above {ALLOWED_RATE:.0%}."
 
 
 def _worse(table: pd.DataFrame) -> Iterator[str]:

@@ -18,7 +18,7 @@ __all__ = ["COLUMNS", "LEVELS", "SHARES", "Measure", "Row", "Study", "collect", 
 # The levels at which intervals are checked.
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 # Measures whose value of one war is 0 or 1, or a share of its days.
-SHARES = ("covered", "held", "false alarm", "detected")
+SHARES = ("covered", "held", "false alarm", "detected", "said")
 COLUMNS = ["quantity", "measure", "nominal", "value", "error", "median", "wars", "without", "warned"]
 
 
@@ -31,8 +31,9 @@ class Row(NamedTuple):
         What it is about, e.g. ``"growth, 56 days"``.
     measure : str
         ``covered`` (1 where the interval held the truth), ``held`` (the same for the law of a whole number, its step
-        randomised), ``width`` (of the interval), ``false alarm``, ``detected`` (1, or a share of days), ``delay``
-        (days), ``crps``, ``skill`` (-1 to 1, above 0: better than a simple rule), ``estimate``, ``failed``.
+        randomised), ``width`` (of the interval), ``false alarm``, ``detected`` (1, or a share of days), ``said`` (1
+        where this is what the method says), ``delay`` (days), ``crps``, ``skill`` (-1 to 1, above 0: better than a
+        simple rule), ``estimate``, ``failed``.
     nominal : float
         What the method claims: the level of an interval, the rate of false alarms; NaN where it claims nothing.
     value : float

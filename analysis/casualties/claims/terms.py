@@ -39,7 +39,8 @@ READINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "almost every day": {"value": 0.9, "also": [0.8, 0.95]},
         "most days": {"value": 0.5},
         "so far": {"operator": "=", "also": [">="]},
-        "sharp rise": {"chance": 0.1, "also": [0.05, 0.01]},
+        # One in twenty, the usual level of tests, whatever answer it gives.
+        "sharp rise": {"chance": 0.05, "also": [0.1, 0.01]},
         MISSED: {"missed": 0.1},
     }
 )
@@ -182,7 +183,7 @@ def terms_of(
     for words, value in (readings or {}).items():
         if words not in known:
             raise UnknownNameError("reading", words, known)
-        known[words] = replace(known[words], value=_read(known[words].sets, value, f"reading of {words!r}", ""))
+        known[words] = _reread(known[words], value)
     return Terms(
         MappingProxyType(places),
         MappingProxyType(victims),
@@ -190,6 +191,13 @@ def terms_of(
         MappingProxyType(claimants),
         MappingProxyType(known),
     )
+
+
+def _reread(reading: Reading, value: Any) -> Reading:
+    """Give a reading another value; what stood there before is tried with the others, and none twice."""
+    chosen = _read(reading.sets, value, f"reading of {reading.words!r}", "")
+    others = [reading.value, *reading.also] if reading.also else []
+    return replace(reading, value=chosen, also=tuple(other for other in others if other != chosen))
 
 
 def _places(word: str, entry: Any, study: Study, file: str) -> tuple[ClaimPlace, ...]:

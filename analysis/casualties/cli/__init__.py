@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from casualties.cli import calibrate, claims, compare, download, files, fit, new, studies
+from casualties.cli import calibrate, claims, compare, download, files, fit, new, studies, verdict
 from casualties.cli.output import fail
 from casualties.errors import CasualtiesError, InputError
 
@@ -60,6 +60,6 @@ def _parser() -> argparse.ArgumentParser:
     """Build the parser: one sub-command a verb, each module adds its own."""
     parser = argparse.ArgumentParser(prog="casualties", description="Daily records of people killed: is it escalating?")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (studies, fit, compare, claims, files, new, download, calibrate):
+    for module in (studies, fit, compare, verdict, claims, files, new, download, calibrate):
         module.add(commands)
     return parser

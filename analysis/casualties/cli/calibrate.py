@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import pandas as pd
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from casualties.calibration.likeness import calibrate_like
 from casualties.calibration.programme import PROGRAMME, SEED, run_programme
 from casualties.cli.arguments import Commands, add_command
+from casualties.cli.bars import Bars
 from casualties.cli.output import FORMATS, draw_table, near, on_terminal, print_table, put_text, say
 from casualties.errors import InputError
 from casualties.report.calibration import calibration_page
@@ -68,7 +66,7 @@ def _calibrate(given: argparse.Namespace) -> int:
 
 def _programme(given: argparse.Namespace) -> int:
     folder = given.out or Path("docs")
-    with _Shown() as shown:
+    with Bars() as shown:
         result = run_programme(
             wars=_WARS if given.wars is None else given.wars,
             only=given.only,
@@ -76,7 +74,7 @@ def _programme(given: argparse.Namespace) -> int:
             workers=given.workers,
             path=folder / _TABLE,
             anew=given.anew,
-            progress=shown.tell,
+            progress=lambda study, scenario, *done: shown.tell(f"{study}, {scenario}", *done),
         )
     put_text(calibration_page(result), folder / _PAGE)
     for line in result.shortfalls:
@@ -94,13 +92,13 @@ def _like(given: argparse.Namespace) -> int:
     if not study.declared:
         raise InputError("the study declares no series", file="study.toml", remedy="add a [series.NAME] table")
     series = study.series(given.name or next(iter(study.declared)))
-    with _Shown() as shown:
+    with Bars() as shown:
         result = calibrate_like(
             series,
             wars=_WARS_OF_A_STUDY if given.wars is None else given.wars,
             seed=given.seed,
             workers=given.workers,
-            progress=shown.tell,
+            progress=lambda study, scenario, *done: shown.tell(f"{study}, {scenario}", *done),
         )
     if given.output == "table":
         rates = pd.concat([rates_table(result, name) for name in result.studies], ignore_index=True)
@@ -109,28 +107,3 @@ def _like(given: argparse.Namespace) -> int:
     else:
         print_table(result.to_frame(), given.output, given.out)
     return 0
-
-
-class _Shown:
-    """A bar of the study and scenario at work on the error stream, where it is a terminal."""
-
-    def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bars = Progress(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty())
-        self._tasks: dict[tuple[str, str], TaskID] = {}
-
-    def __enter__(self) -> _Shown:
-        self._bars.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
-
-    def tell(self, study: str, scenario: str, done: int, wars: int) -> None:
-        """Move a bar on."""
-        task = self._tasks.get((study, scenario))
-        if task is None:
-            task = self._tasks[study, scenario] = self._bars.add_task(f"{study}, {scenario}", total=wars)
-        self._bars.update(task, completed=done)
-        if done == wars:
-            self._bars.remove_task(task)

@@ -25,6 +25,7 @@ from casualties.figures import (
     undocumented,
 )
 from casualties.figures.style import use_style
+from casualties.figures.verdict import drawn_specifications, plot_specifications, plot_verdict
 
 __all__ = [
     "alarms",
@@ -34,6 +35,7 @@ __all__ = [
     "coverage",
     "crosschecks",
     "dependence",
+    "drawn_specifications",
     "excess",
     "excitation",
     "forecast",
@@ -42,6 +44,8 @@ __all__ = [
     "matching",
     "nowcast",
     "pairs",
+    "plot_specifications",
+    "plot_verdict",
     "series",
     "toll_tempo",
     "toll_timeline",

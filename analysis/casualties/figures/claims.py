@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from casualties.claims.result import ClaimsResult
@@ -15,9 +16,15 @@ from casualties.claims.terms import COMPARISONS
 from casualties.figures.style import COLOURS, GREY, INK, axes
 from casualties.results import register_plot
 
-__all__ = ["plot_claims"]
+__all__ = ["drawn_checks", "plot_claims"]
 
 LOOK = {SUPPORTED: ("o", COLOURS[2]), CONTRADICTED: ("X", COLOURS[1]), UNDECIDED: ("D", GREY)}
+
+
+def drawn_checks(result: ClaimsResult) -> pd.DataFrame:
+    """Give the checks that `plot_claims` draws: those of a claim with a number by a source that holds something."""
+    table = result.checks
+    return table[table["operator"].isin(list(COMPARISONS)) & (table["value"] > 0) & (table["low"] > 0)]
 
 
 @register_plot(ClaimsResult)
@@ -38,9 +45,7 @@ def plot_claims(result: ClaimsResult, ax: Axes | None = None) -> Axes:
     -------
     Axes
     """
-    table = result.checks
-    table = table[table["operator"].isin(list(COMPARISONS)) & (table["value"] > 0) & (table["low"] > 0)]
-    table = table.reset_index(drop=True)
+    table = drawn_checks(result).reset_index(drop=True)
     ax = axes(ax, height=0.9 + 0.145 * len(table))
     rows = np.arange(len(table))
     low, high, figure = ((table[name] / table["value"]).to_numpy(dtype="float64") for name in ("low", "high", "figure"))

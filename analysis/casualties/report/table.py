@@ -19,6 +19,8 @@ __all__ = ["Cell", "ReportTable", "html_table"]
 
 # Beyond this many rows a table may run over a page break, with its header repeated.
 LONG_TABLE = 22
+# So may one whose cells hold more than these characters: wrapped, it can be taller than a page.
+LONG_TEXT = 3000
 SHORT_TABLE = 9
 _MISSING = ("", "nan", "NaN", "<NA>", "NaT", "None")
 _NUMBER = re.compile(
@@ -82,12 +84,12 @@ class ReportTable:
     @property
     def is_long(self) -> bool:
         """Whether the table may run over a page break."""
-        return self.rows > LONG_TABLE
+        return self.rows > LONG_TABLE or sum(len(cell.text) for cell in self.cells) > LONG_TEXT
 
     @property
     def floats(self) -> bool:
         """Whether the table may move to the top or foot of a page, so that the text before it fills its page."""
-        return SHORT_TABLE < self.rows <= LONG_TABLE
+        return self.rows > SHORT_TABLE and not self.is_long
 
     def to_typst(self) -> str:
         """Write the call that sets the table."""

@@ -9,7 +9,9 @@ from casualties.tables.claims import (
     claim_checks_table,
     claim_readings_table,
     claim_rules_table,
+    fact_check_table,
     inconsistencies_table,
+    untestable_claims_table,
 )
 from casualties.tables.coverage import coverage_bias_table, coverage_slopes_table
 from casualties.tables.crosschecks import crosschecks_table, sensitivity_table
@@ -49,6 +51,14 @@ from casualties.tables.trend import (
     weekdays_table,
 )
 from casualties.tables.undocumented import capture_models_table, refusals_table, undocumented_table
+from casualties.tables.verdict import (
+    differing_table,
+    influence_table,
+    options_table,
+    overturners_table,
+    sources_verdict_table,
+    support_table,
+)
 
 __all__ = [
     "accounts_table",
@@ -71,12 +81,14 @@ __all__ = [
     "coverage_table",
     "crosschecks_table",
     "dependence_table",
+    "differing_table",
     "disagreement_table",
     "event_totals_table",
     "excess_table",
     "excesses_table",
     "excitation_table",
     "excitations_table",
+    "fact_check_table",
     "flags_table",
     "forecast_scores_table",
     "forecast_table",
@@ -86,6 +98,7 @@ __all__ = [
     "incomparable_table",
     "inconsistencies_table",
     "independence_table",
+    "influence_table",
     "intervals_table",
     "lags_table",
     "lasting_rises_table",
@@ -95,6 +108,8 @@ __all__ = [
     "match_table",
     "nowcast_scores_table",
     "nowcast_table",
+    "options_table",
+    "overturners_table",
     "pair_changes_table",
     "pair_table",
     "partition_table",
@@ -109,6 +124,8 @@ __all__ = [
     "rolling_trend_table",
     "sensitivity_table",
     "shared_events_table",
+    "sources_verdict_table",
+    "support_table",
     "tempo_table",
     "timeline_explanations_table",
     "timeline_table",
@@ -118,6 +135,7 @@ __all__ = [
     "trend_table",
     "trends_table",
     "undocumented_table",
+    "untestable_claims_table",
     "variances_table",
     "variants_table",
     "verdicts_table",

@@ -17,6 +17,7 @@ _SIGNS = {
     "held": "law holds (step randomised)",
     "false alarm": "false alarms",
     "detected": "found",
+    "said": "share",
     "delay": "median delay (days)",
 }
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import math
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from casualties.claims.result import ClaimsResult
-from casualties.claims.rules import RULES
+from casualties.claims.rules import CONTRADICTED, NOT_TESTABLE, RULES, SUPPORTED, UNDECIDED
 from casualties.claims.terms import COMPARISONS
 from casualties.results import register_table
 from casualties.tables.printing import days_text, stub
@@ -19,12 +20,15 @@ __all__ = [
     "claim_checks_table",
     "claim_readings_table",
     "claim_rules_table",
+    "fact_check_table",
     "inconsistencies_table",
+    "untestable_claims_table",
 ]
 
 Row = dict[Hashable, Any]
 MISSING = "the record would have to miss "
 SHARES = ("share of days", "share of the killed")
+SAYS = {SUPPORTED: "Supported by", CONTRADICTED: "Contradicted by", UNDECIDED: "Left open by"}
 
 
 @register_table(ClaimsResult)
@@ -43,6 +47,40 @@ def claim_answers_table(result: ClaimsResult) -> pd.DataFrame:
         for row in result.answers.to_dict("records")
     ]
     return stub(pd.DataFrame(rows))
+
+
+def fact_check_table(result: ClaimsResult) -> pd.DataFrame:
+    """Tabulate one row a claim: scope, answer, what each source holds with its range, and how words were read."""
+    rows = []
+    for answer in result.answers.to_dict("records"):
+        checks = result.checks[result.checks["claim_id"] == answer["claim_id"]]
+        first = checks.iloc[0]
+        places, days = " or ".join(dict.fromkeys(checks["place"])), days_text(first["start"], first["end"])
+        held = _all_held(checks)
+        apart = f"Independence: {answer['independence']}" if answer["independence"] else ""
+        turns = f"Turns on: {answer['turns_on']}" if answer["turns_on"] else ""
+        rows.append(
+            {
+                "No.": answer["claim_id"],
+                "Claim, place and days": f"{_said(answer)} ({places}, {days})",
+                "Answer": answer["verdict"],
+                "What sources hold": ". ".join(filter(None, [held, apart])) or "–",
+                "Words read as": ". ".join(filter(None, [first["readings"], turns])) or "–",
+            }
+        )
+    return stub(pd.DataFrame(rows))
+
+
+def untestable_claims_table(result: ClaimsResult) -> pd.DataFrame:
+    """Tabulate the claims that no source can bear, and why each source cannot."""
+    rows = []
+    answers = result.answers[result.answers["verdict"] == NOT_TESTABLE]
+    for answer in answers.to_dict("records"):
+        silent = result.silent[result.silent["claim_id"] == answer["claim_id"]]
+        sources = silent.groupby("reason", sort=False)["source"].agg(lambda names: ", ".join(filter(None, names)))
+        why = "; ".join(f"{names}: {reason}" if names else str(reason) for reason, names in sources.items())
+        rows.append({"No.": answer["claim_id"], "Claim": _said(answer), "Why it cannot be tested": why})
+    return stub(pd.DataFrame(rows, columns=pd.Index(["No.", "Claim", "Why it cannot be tested"])))
 
 
 def claim_checks_table(result: ClaimsResult) -> pd.DataFrame:
@@ -114,6 +152,35 @@ def claim_rules_table() -> pd.DataFrame:
         for operator, rule in RULES.items()
     ]
     return stub(pd.DataFrame(rows))
+
+
+def _said(answer: Mapping[Hashable, Any]) -> str:
+    """Write a claim with who made it."""
+    return f"{answer['claimant']}: {answer['claim']}" if answer["claimant"] else str(answer["claim"])
+
+
+def _all_held(checks: pd.DataFrame) -> str:
+    """Write what each source holds, by what it says of the claim; by boundary where there are several."""
+    parts = []
+    several = len(set(checks["place"])) > 1
+    for place, here in checks.groupby("place", sort=False):
+        said = []
+        for verdict, words in SAYS.items():
+            held = [_shortly(row) for row in here[here["verdict"] == verdict].to_dict("records")]
+            said += [f"{words} {'; '.join(held)}"] if held else []
+        parts.append(f"{place}: {'. '.join(said)}" if several else ". ".join(said))
+    return ". ".join(filter(None, parts))
+
+
+def _shortly(row: Row) -> str:
+    """Write what one source holds: of a published total the number alone, else its words."""
+    name = _first_words(row["source"]) or "–"
+    if row["kind"] != "published total":
+        return f"{name}, {_held(row)}"
+    if math.isinf(row["high"]):
+        return f"{name}, at least {row['low']:,.0f}"
+    span = "" if row["low"] == row["high"] else f" ({row['low']:,.0f} to {row['high']:,.0f})"
+    return f"{name}, {row['figure']:,.0f}{span}"
 
 
 def _claimed(row: Row) -> str:

@@ -1,0 +1,94 @@
+"""Standard facts of a verdict: its state, size and date, who supports it, and what would overturn it."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from casualties.cache import Cache, default_cache
+from casualties.comparison.effective_number import EffectiveNumber
+from casualties.errors import InputError
+from casualties.estimates import Estimate, NotEstimable
+from casualties.report.facts import Facts, of_basis
+from casualties.study import Study
+from casualties.verdict.assess import assess
+from casualties.verdict.result import Verdict
+
+__all__ = ["add_verdict", "judge"]
+
+
+def judge(study: Study) -> Verdict | NotEstimable:
+    """Give the verdict of a study, from answers that are kept where they are there.
+
+    Parameters
+    ----------
+    study : Study
+        The study, or a replay.
+
+    Returns
+    -------
+    Verdict or NotEstimable
+        The reason where its choices cannot be used, such as a series too short to be held against earlier days.
+    """
+    try:
+        return assess(study, cache=Cache(default_cache()))
+    except InputError as error:
+        return NotEstimable(str(error))
+
+
+def add_verdict(facts: Facts, prefix: str, verdict: Verdict) -> None:
+    """Add the figures of a verdict.
+
+    Parameters
+    ----------
+    facts : Facts
+        Where the figures go.
+    prefix : str
+        First part of the keys: ``.state, .sentence, .citation, .window`` (words), ``.size, .change, .growth`` (where
+        they can be had), ``.date`` (with its date set), ``.support, .able, .computed, .axes`` (choices), ``.named``
+        (sources), ``.missing`` (deaths of the last days still to be reported).
+    verdict : Verdict
+        The verdict.
+    """
+    given = of_basis(verdict.basis)
+    words = {
+        "state": (verdict.state, "state of the verdict"),
+        "sentence": (verdict.sentence(), "the verdict in words"),
+        "citation": (verdict.citation, "how to cite it"),
+        "window": (verdict.question.label, "the days in question"),
+        "baseline": (verdict.question.baselines[0].label, "what they are held against"),
+    }
+    for key, (text, label) in words.items():
+        facts.add(f"{prefix}.{key}", text, label=label, **given)
+    sizes = {
+        "size": (verdict.size, "deaths a day over those expected from the baseline"),
+        "change": (verdict.change, "rate after over rate before, changes between baseline and window"),
+        "growth": (verdict.growth, "growth a day across the first day of the window"),
+        "missing": (verdict.completeness.missing, "deaths of the last days still to be reported"),
+    }
+    for key, (answer, label) in sizes.items():
+        # An interval without an upper end is told in the sentence; a fact is a finite figure.
+        if isinstance(answer, Estimate) and not math.isinf(answer.high):
+            facts.add(f"{prefix}.{key}", answer, label=label, **given)
+    if pd.notna(verdict.date):
+        dates = (verdict.date_low, verdict.date_high)
+        facts.add(
+            f"{prefix}.date",
+            verdict.date,
+            low=dates[0],
+            high=dates[1],
+            level=verdict.question.date_level,
+            label="day of the largest change",
+            **given,
+        )
+    counts = {
+        "support": (verdict.support, "choices that agree with what the declared series says"),
+        "able": (verdict.able, "choices that can tell"),
+        "computed": (len(verdict.curve.of_main), "choices computed"),
+        "turning": (len(verdict.overturners), "changes found that turn the verdict"),
+    }
+    for key, (number, label) in counts.items():
+        facts.add(f"{prefix}.{key}", number, label=label, unit="choices", **given)
+    if isinstance(verdict.independent, EffectiveNumber):
+        facts.add(f"{prefix}.named", verdict.independent.named, label="sources compared", unit="sources", **given)
