@@ -1,5 +1,6 @@
 """Fixtures that several test files need."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +14,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def kept_answers(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
+def kept_answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep answers of verdicts in a file of this run, which its processes share, and not in the user's."""
     folder = tmp_path_factory.getbasetemp()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CASUALTIES_CACHE", str((folder if worker_id == "master" else folder.parent) / "answers.sqlite"))
+        patch.setenv(
+            "CASUALTIES_CACHE",
+            str((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "answers.sqlite"),
+        )
         yield
 
 

@@ -1,9 +1,9 @@
 import json
 
+import judged
 import pandas as pd
 import pytest
 
-import judged
 from casualties.cli import main
 
 

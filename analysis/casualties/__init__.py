@@ -55,6 +55,7 @@ from casualties.tolls import Tolls, toll_increments
 from casualties.totals import breakdown, event_totals, period_totals
 from casualties.verdict.assess import assess
 from casualties.verdict.curve import SpecificationCurve
+from casualties.verdict.replay import Replay, replay_verdicts
 from casualties.verdict.result import Verdict
 from casualties.vintages import VintageStore, compare_vintages, reporting_triangle
 
@@ -92,6 +93,7 @@ __all__ = [
     "NowcastScores",
     "PairResult",
     "ReferencesResult",
+    "Replay",
     "ReportError",
     "RollingTrendResult",
     "Scenario",
@@ -157,6 +159,7 @@ __all__ = [
     "read_tolls",
     "read_ucdp_ged",
     "reconcile",
+    "replay_verdicts",
     "reporting_triangle",
     "rolling_trend",
     "scenario_like",

@@ -10,9 +10,17 @@ from casualties.cli.arguments import Commands, add_command
 from casualties.cli.bars import Bars
 from casualties.cli.output import add_output, draw_table, on_terminal, print_table, put_text
 from casualties.errors import InputError
-from casualties.study import load_study
-from casualties.tables.verdict import influence_table, options_table, overturners_table, sources_verdict_table
+from casualties.study import Study, load_study
+from casualties.tables.verdict import (
+    influence_table,
+    options_table,
+    overturners_table,
+    replay_table,
+    sources_verdict_table,
+)
 from casualties.verdict.assess import assess
+from casualties.verdict.choices import replay_days
+from casualties.verdict.replay import replay_verdicts
 from casualties.verdict.result import Verdict
 
 __all__ = ["add"]
@@ -31,6 +39,7 @@ def add(commands: Commands) -> None:
     verdict.add_argument("--as-of", metavar="DATE", help="by what was known on the evening of this day")
     verdict.add_argument("--lang", choices=("en", "ar"), default="en", help="language of the statement (default: en)")
     verdict.add_argument("--specifications", action="store_true", help="give every specification with its answer")
+    verdict.add_argument("--replay", action="store_true", help="week by week, as it could have been said then")
     verdict.add_argument("--workers", metavar="N", type=int, default=2, help="processes (default: 2)")
     verdict.add_argument("--cache", metavar="FILE", type=Path, help="where answers are kept (default: the user's)")
     verdict.add_argument("--anew", action="store_true", help="compute everything, whatever is kept")
@@ -42,6 +51,8 @@ def _verdict(given: argparse.Namespace) -> int:
         raise InputError("must be at least 1", column="--workers", value=given.workers)
     study = load_study(given.study, given.as_of or "")
     cache = Cache(None if given.anew else given.cache or default_cache())
+    if given.replay:
+        return _replay(given, study, cache)
     with Bars() as bars:
         result = assess(
             study,
@@ -55,6 +66,32 @@ def _verdict(given: argparse.Namespace) -> int:
         print_table(result.curve.to_frame(), "table", given.out)
     else:
         put_text(_text(result, given.lang, on_terminal(given.out)), given.out)
+    return 0
+
+
+def _replay(given: argparse.Namespace, study: Study, cache: Cache) -> int:
+    """Give the strip of verdicts over the days that the study declares."""
+    days = replay_days(study)
+    if not days:
+        raise InputError(
+            "the study declares no days to be told again",
+            file="study.toml",
+            column="[choices] replay",
+            remedy="write replay = [2019-04-01, 2019-09-30]; a replay itself has none",
+        )
+    with Bars() as bars:
+        result = replay_verdicts(
+            study,
+            days,
+            cache=cache,
+            workers=given.workers,
+            progress=lambda done, whole: bars.tell("days", done, whole),
+        )
+    if given.output == "table":
+        table = draw_table(replay_table(result).reset_index(), "Who said it when", on_terminal(given.out))
+        put_text(f"{result.summary()}\n\n{table}", given.out)
+    else:
+        print_table(result.to_frame(), given.output, given.out)
     return 0
 
 

@@ -24,6 +24,7 @@ from casualties.figures import (
     trend,
     undocumented,
 )
+from casualties.figures.replay import plot_replay
 from casualties.figures.style import use_style
 from casualties.figures.verdict import drawn_specifications, plot_specifications, plot_verdict
 
@@ -44,6 +45,7 @@ __all__ = [
     "matching",
     "nowcast",
     "pairs",
+    "plot_replay",
     "plot_specifications",
     "plot_verdict",
     "series",

@@ -13,9 +13,11 @@ from casualties.estimates import Estimate, NotEstimable
 from casualties.report.facts import Facts, of_basis
 from casualties.study import Study
 from casualties.verdict.assess import assess
+from casualties.verdict.choices import replay_days
+from casualties.verdict.replay import AGAINST_BEFORE, AGAINST_REFERENCE, HINDSIGHT, Replay, replay_verdicts
 from casualties.verdict.result import Verdict
 
-__all__ = ["add_verdict", "judge"]
+__all__ = ["add_replay", "add_verdict", "judge", "replayed"]
 
 
 def judge(study: Study) -> Verdict | NotEstimable:
@@ -92,3 +94,50 @@ def add_verdict(facts: Facts, prefix: str, verdict: Verdict) -> None:
         facts.add(f"{prefix}.{key}", number, label=label, unit="choices", **given)
     if isinstance(verdict.independent, EffectiveNumber):
         facts.add(f"{prefix}.named", verdict.independent.named, label="sources compared", unit="sources", **given)
+
+
+def replayed(study: Study) -> Replay | None:
+    """Give the verdicts of the days that a study wants told again; None where it names none."""
+    days = replay_days(study)
+    return replay_verdicts(study, days, cache=Cache(default_cache())) if days else None
+
+
+def add_replay(facts: Facts, prefix: str, replay: Replay) -> None:
+    """Add what a replay shows.
+
+    Parameters
+    ----------
+    facts : Facts
+        Where the figures go.
+    prefix : str
+        First part of the keys: ``.weeks``, ``.rise`` (the day, with its date set); of the verdict against the reference
+        (``.reference``) and against the weeks before (``.before``) ``.first, .false, .flips``; ``.later`` (weeks whose
+        verdict is another with all known); ``.nowcasts, .held``.
+    replay : Replay
+        The replay.
+    """
+    given = of_basis(replay.basis)
+    weeks = replay.frame["date"].nunique()
+    facts.add(f"{prefix}.weeks", weeks, label="weeks told again", unit="weeks", **given)
+    if replay.rise is not None:
+        low, high = replay.rise["date_low"], replay.rise["date_high"]
+        facts.add(f"{prefix}.rise", replay.rise["date"], low=low, high=high, label="day of the rise", **given)
+    judges = {row["judge"]: row for row in replay.judges.to_dict("records")}
+    later = 0
+    for key, judge in (("reference", AGAINST_REFERENCE), ("before", AGAINST_BEFORE)):
+        row = judges[judge]
+        if pd.notna(row["first"]):
+            facts.add(f"{prefix}.{key}.first", row["first"], label="first verdict escalating", **given)
+        for name, label in (("false", "false weeks"), ("flips", "changes of mind")):
+            facts.add(f"{prefix}.{key}.{name}", int(row[name]), label=label, unit="weeks", **given)
+        then, now = (
+            replay.frame[replay.frame["judge"] == name].sort_values("date")["says"].to_numpy()
+            for name in (judge, f"{judge}{HINDSIGHT}")
+        )
+        later += int((then != now).sum())
+    facts.add(f"{prefix}.later", later, label="verdicts that are others with all known", unit="verdicts", **given)
+    for key, number, label in (
+        ("nowcasts", len(replay.nowcasts), "nowcasts made again"),
+        ("held", int(replay.nowcasts["held"].sum()), "whose interval held what came"),
+    ):
+        facts.add(f"{prefix}.{key}", number, label=label, unit="nowcasts", **given)

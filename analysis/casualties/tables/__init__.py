@@ -56,6 +56,7 @@ from casualties.tables.verdict import (
     influence_table,
     options_table,
     overturners_table,
+    replay_table,
     sources_verdict_table,
     support_table,
 )
@@ -121,6 +122,7 @@ __all__ = [
     "records_table",
     "references_table",
     "refusals_table",
+    "replay_table",
     "rolling_trend_table",
     "sensitivity_table",
     "shared_events_table",

@@ -7,12 +7,13 @@ import math
 import pandas as pd
 
 from casualties.results import register_table
-from casualties.tables.printing import days_text, percent, ratio_text, stub
+from casualties.tables.printing import days_text, percent, ratio_text, signed, stub
 from casualties.verdict.choices import AXES
 from casualties.verdict.curve import SpecificationCurve
 from casualties.verdict.decision import reading_of, told
 from casualties.verdict.overturners import AXIS_WORDS
 from casualties.verdict.question import MODELS
+from casualties.verdict.replay import Replay
 from casualties.verdict.result import Verdict
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "influence_table",
     "options_table",
     "overturners_table",
+    "replay_table",
     "sources_verdict_table",
     "support_table",
 ]
@@ -101,6 +103,23 @@ def overturners_table(verdict: Verdict) -> pd.DataFrame:
     tried = [{"Change": f"Tried: {each.words}", "The verdict becomes": "the same"} for each in verdict.bounds]
     made = pd.DataFrame([*turning, *tried], columns=["Change", "The verdict becomes"])
     return stub(made)
+
+
+@register_table(Replay)
+def replay_table(replay: Replay) -> pd.DataFrame:
+    """Tabulate who said it when, how often wrongly, and how often each changed its mind."""
+    rows = [
+        {
+            "Judge": row["judge"],
+            "First said": _NONE if pd.isna(row["first"]) else days_text(row["first"], row["first"]),
+            "Weeks after the rise": _NONE if math.isnan(row["weeks"]) else signed(row["weeks"], 1),
+            "False weeks": f"{row['false']}",
+            "Changes of mind": f"{row['flips']}",
+            "Weeks it could tell": f"{row['told']}",
+        }
+        for row in replay.judges.to_dict("records")
+    ]
+    return stub(pd.DataFrame(rows))
 
 
 def differing_table(verdict: Verdict) -> pd.DataFrame:

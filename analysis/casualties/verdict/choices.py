@@ -11,23 +11,35 @@ import pandas as pd
 
 from casualties.errors import InputError, UnknownNameError
 from casualties.events import Events
+from casualties.ledger import read_day
 from casualties.study import Study
 from casualties.verdict.question import ALL_DAYS, MODELS, Baseline, Question
 
-__all__ = ["AXES", "KEPT", "LEFT_OUT", "QUESTION_AXES", "SERIES_AXES", "Choices", "choices_of"]
+__all__ = [
+    "AXES",
+    "KEPT",
+    "LEFT_OUT",
+    "QUESTION_AXES",
+    "SERIES_AXES",
+    "Choices",
+    "choices_of",
+    "recent_question",
+    "replay_days",
+]
 
 # What makes another series, and what asks the same series otherwise.
 SERIES_AXES = ("victims", "estimate", "spread", "place", "largest_day")
 QUESTION_AXES = ("baseline", "days", "model")
 AXES = (*SERIES_AXES, *QUESTION_AXES)
 KEPT, LEFT_OUT = "kept", "left out"
-_DECLARED = (*AXES, "window", "sources")
+_DECLARED = (*AXES, "window", "sources", "replay")
 _SPREADS = ("even", "start", "end", "exclude")
 _ESTIMATES = ("best", "low", "high")
 _DAYS = ("28", "56", ALL_DAYS)
 _RECENT = 28
 _FEWEST_BEFORE = 28
 _DAY = pd.Timedelta(days=1)
+_ENDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,35 @@ def choices_of(study: Study) -> Choices:
         study.settings["date_level"],
     )
     return Choices(sources, MappingProxyType(_options(study, given, sources[0])), question.kept())
+
+
+def replay_days(study: Study) -> list[pd.Timestamp]:
+    """Give the days of a replay that a study declares: every seventh from the first to the last of ``replay``.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    list of Timestamp
+        Empty where none is declared, and of a study that is a replay itself.
+
+    Raises
+    ------
+    InputError
+        If the entry is no pair of days in order.
+    """
+    given = _listed(study.choices, "replay", ())
+    if not given or study.as_of:
+        return []
+    days = [read_day(day, "study.toml, [choices] replay") for day in given]
+    if len(days) != _ENDS or days[1] < days[0]:
+        raise InputError(
+            "the first and the last day are needed", file="study.toml", column="[choices] replay", value=given
+        )
+    return list(pd.date_range(days[0], days[1], freq="7D"))
 
 
 def recent_question(question: Question, last: pd.Timestamp, days: int, baselines: Sequence[Baseline]) -> Question:
