@@ -1,10 +1,10 @@
 import dataclasses
 
+import judged
 import numpy as np
 import pandas as pd
 import pytest
 
-import judged
 from casualties.errors import InputError
 from casualties.inference.alarm_rules import exceeds_previous_month
 from casualties.report import Facts

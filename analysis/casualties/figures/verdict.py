@@ -18,7 +18,7 @@ from casualties.verdict.choices import AXES
 from casualties.verdict.curve import SpecificationCurve
 from casualties.verdict.decision import told
 from casualties.verdict.overturners import AXIS_WORDS
-from casualties.verdict.reading import FALL, NO_CHANGE, RISE, UNTOLD
+from casualties.verdict.reading import FALL, NO_CHANGE, RISE
 from casualties.verdict.result import Verdict
 
 __all__ = ["OPTION_LABELS", "drawn_specifications", "plot_specifications", "plot_verdict"]
@@ -46,7 +46,7 @@ OPTION_LABELS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("model", "growth"): "growth",
     }
 )
-_GROUPS = {"spread": "events of\nseveral days", "largest_day": "day with\nmost deaths", "days": "days of the\nwindow"}
+_GROUPS = {"spread": "long events", "largest_day": "largest day", "days": "days"}
 _MARKS = (1e-3, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4, 1e5)
 _ROW, _GAP, _TALL = 0.098, 0.5, 0.78
 # Columns of the picture of a row: as fine as print shows on the width of the report.
@@ -113,7 +113,7 @@ def plot_specifications(
         return ax
     below = lower_part(ax, (1.95, low_height))
     _draw_answers(ax, drawn, quantity)
-    _draw_options(below, drawn, rows, names or {})
+    _draw_options(below, drawn, rows, {**curve.names, **(names or {})})
     untold = int((curve.of_main["quantity"] == quantity).sum()) - len(drawn)
     words = f"{len(drawn):,} specifications, sorted by {'ratio' if quantity == 'ratio' else 'growth rate'}"
     below.set_xlabel(f"{words}{f'; {untold:,} more are not estimable' if untold else ''}", color=GREY)
@@ -125,7 +125,7 @@ def plot_specifications(
 
 @register_plot(Verdict)
 def plot_verdict(verdict: Verdict, ax: Axes | None = None) -> Axes:
-    """Draw what each source says: its size with the interval, its state in words, and what its choices read.
+    """Draw what each source says: its size with the interval, its state in words, and how many choices agree.
 
     Sources of another scope, which count neither for nor against, are hollow.
 
@@ -134,25 +134,23 @@ def plot_verdict(verdict: Verdict, ax: Axes | None = None) -> Axes:
     verdict : Verdict
         The verdict.
     ax : Axes, optional
-        Where to draw; the bars of the choices stand to the right of it.
+        Where to draw.
 
     Returns
     -------
     Axes
-        The left axis.
     """
     sources = verdict.sources.reset_index(drop=True)
     ax = axes(ax, height=1.1 + 0.5 * len(sources))
-    bars = ax.inset_axes((1.05, 0.0, 0.75, 1.0), sharey=ax)
     sizes = sources[["ratio", "ratio_low", "ratio_high"]].to_numpy(dtype=float)
     low, high = _ratio_limits(sizes[:, 0], sizes[:, 1], sizes[:, 2], most=40.0)
     for place, row in enumerate(sources.to_dict("records")):
         _draw_size(ax, place, sizes[place], (low, high), hollow=not row["counted"])
-        _draw_readings(bars, place, verdict.curve.frame[verdict.curve.frame["source"] == row["source"]])
     ax.axvline(1, color=INK, lw=0.8, zorder=1)
     _ratio_axis(ax, low, high, vertical=False)
     labels = [
-        f"{row['label']}{'' if row['counted'] else ' (another scope)'}\n{row['state']}"
+        f"{row['label']}{'' if row['counted'] else ' (another scope)'}\n{row['state']}\n"
+        f"{row['agreeing']:,} of {row['able']:,} choices agree"
         for row in sources.to_dict("records")
     ]
     ax.set_yticks(range(len(sources)), labels)
@@ -160,16 +158,6 @@ def plot_verdict(verdict: Verdict, ax: Axes | None = None) -> Axes:
     ax.grid(visible=False, axis="y")
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(f"deaths a day over those expected (log scale), {verdict.question.level:.0%} intervals", color=GREY)
-    bars.tick_params(labelleft=False, length=0)
-    bars.set_xlim(0, 1)
-    bars.set_xticks((0, 0.5, 1), ("0%", "50%", "100%"))
-    bars.set_xlabel("what the choices read, and how many", color=GREY)
-    bars.grid(visible=False)
-    for side in ("left", "bottom"):
-        bars.spines[side].set_visible(False)
-    for reading, (colour, _) in _shown_readings(verdict.curve.frame).items():
-        bars.bar(0, 0, color=colour, label=reading, **_outline(reading))
-    bars.legend(ncol=4, loc="lower right", bbox_to_anchor=(1.02, 0.98), handlelength=1, columnspacing=1.2)
     return ax
 
 
@@ -284,30 +272,6 @@ def _draw_size(ax: Axes, place: int, size: Floats, limits: tuple[float, float], 
     words = f"{value:.1f} ({low:.1f} to {high:.1f})" if np.isfinite(low) else f"{value:.1f}"
     middle = float(np.sqrt(np.prod(np.clip([low, high] if np.isfinite(low) else [value, value], *limits))))
     ax.annotate(words, (middle, place), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=7, color=INK)
-
-
-def _draw_readings(ax: Axes, place: int, frame: pd.DataFrame) -> None:
-    """Draw the shares of what the specifications of one source read, with their numbers."""
-    start = 0.0
-    for reading, (colour, text) in _shown_readings(frame).items():
-        number = int((frame["reading"] == reading).sum())
-        share = number / len(frame)
-        ax.barh(place, share, left=start, height=0.42, color=colour, **_outline(reading))
-        if share > 0.06:
-            look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7, "color": text}
-            ax.text(start + share / 2, place, f"{number:,}", **look)
-        start += share
-
-
-def _shown_readings(frame: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """Give the readings that occur, with the colour of the bar and of the number on it."""
-    looks = {RISE: (COLOURS[0], "white"), NO_CHANGE: (PALE, INK), FALL: (COLOURS[1], INK), UNTOLD: ("white", INK)}
-    return {reading: look for reading, look in looks.items() if (frame["reading"] == reading).any()}
-
-
-def _outline(reading: str) -> dict[str, Any]:
-    """Give a bar of what is not estimable an edge, since it has no colour."""
-    return {"edgecolor": GREY, "linewidth": 0.6} if reading == UNTOLD else {"linewidth": 0}
 
 
 def _ratio_limits(value: Floats, low: Floats, high: Floats, *, most: float = 2.0) -> tuple[float, float]:

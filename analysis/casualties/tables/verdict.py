@@ -70,7 +70,7 @@ def options_table(curve: SpecificationCurve) -> pd.DataFrame:
     made = pd.DataFrame(
         {
             "Choice": [_axis(axis) for axis in table["axis"]],
-            "Option": [_option(option) for option in table["option"]],
+            "Option": [curve.names.get(option, _option(option)) for option in table["option"]],
             "Specifications": [f"{number:,}" for number in table["specifications"]],
             "Rise": [f"{number:,}" for number in table["rise"]],
             "Fall": [f"{number:,}" for number in table["fall"]],

@@ -94,7 +94,9 @@ def assess(
     rows = read_all([(each.counts, question) for each in variations], kept, workers=workers, progress=progress)
     series = {name: declared_series(study, name, question) for name in choices.sources}
     basis = _basis(study, series[main], question)
-    curve = curve_of(basis, main, variations, rows, left_out)
+    labels = {name: place.label for name, place in study.places.items()}
+    labels |= {each.name: each.label for each in question.baselines}
+    curve = replace(curve_of(basis, main, variations, rows, left_out), names=labels)
     panels = {name: _panel(curve, name) for name in choices.sources}
     decisions = {name: decide(panel) for name, panel in panels.items()}
     sources = _sources(study, curve, series, panels, decisions, main)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -41,12 +41,15 @@ class SpecificationCurve(Result):
         The main source: support and influence are of its specifications.
     left_out : DataFrame
         Combinations that make no series of their own: ``source``, the options, ``reason``.
+    names : mapping of str to str
+        Words of options that the study names: of its places and baselines.
     """
 
     basis: Basis
     frame: pd.DataFrame
     main: str
     left_out: pd.DataFrame
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def of_main(self) -> pd.DataFrame:
