@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
@@ -23,6 +24,13 @@ def kept_answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             str((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "answers.sqlite"),
         )
         yield
+
+
+@pytest.fixture(autouse=True)
+def closed_figures() -> Iterator[None]:
+    """Close what a test has drawn: matplotlib keeps every figure, and warns of too many in whichever test comes next."""
+    yield
+    plt.close("all")
 
 
 @pytest.fixture(scope="session")
