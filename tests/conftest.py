@@ -28,7 +28,7 @@ def kept_answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def closed_figures() -> Iterator[None]:
-    """Close what a test has drawn: matplotlib keeps every figure, and warns of too many in whichever test comes next."""
+    """Close what a test has drawn: matplotlib keeps every figure, and warns of too many in a later test."""
     yield
     plt.close("all")
 

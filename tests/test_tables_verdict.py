@@ -31,7 +31,7 @@ class TestTables:
         table = sources_verdict_table(verdict)
         assert list(table.columns) == ["List a", "List b"]
         own = verdict.sources.iloc[0]
-        assert table.loc["Choices that agree", "List a"] == f"{own['agreeing']} of {own['able']}"
+        assert table.loc["Choices that give this answer", "List a"] == f"{own['agreeing']} of {own['able']}"
         assert table.loc["Says", "List a"] == own["state"]
 
     def test_readings_add_up(self, verdict):

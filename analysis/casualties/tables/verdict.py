@@ -44,7 +44,7 @@ def sources_verdict_table(verdict: Verdict) -> pd.DataFrame:
                 "Ratio": _ratio(row["ratio"], row["ratio_low"], row["ratio_high"]),
                 "Largest change": days_text(row["date"], row["date"]) if dated else _NONE,
                 "Date set": days_text(row["date_low"], row["date_high"]) if dated else _NONE,
-                "Choices that agree": f"{row['agreeing']:,} of {row['able']:,}",
+                "Choices that give this answer": f"{row['agreeing']:,} of {row['able']:,}",
             }
         )
     return pd.DataFrame(rows).set_index("Source").T.rename_axis(None, axis=0).rename_axis(None, axis=1)
