@@ -25,6 +25,7 @@ from typing import Any
 
 import mutations
 import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from casualties.errors import CasualtiesError, ConservationError
@@ -76,7 +77,7 @@ def records(file: mutations.Mutated) -> list[dict[str, str]] | None:
             lines = data.decode("utf-8-sig").replace("\r", "\n").split("\n")
             return [_fields(_json(line)) for line in lines if line.strip()]
         if name.endswith(".parquet"):
-            table = pq.read_table(io.BytesIO(data))
+            table = pq.read_table(pa.BufferReader(data), use_threads=False, pre_buffer=False)
             header = [str(name).strip() for name in table.column_names]
             columns = [table.column(place).to_pylist() for place in range(table.num_columns)]
             return [_row(header, list(map(_plain, row))) for row in zip(*columns, strict=True)]

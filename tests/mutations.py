@@ -721,7 +721,7 @@ def footer_length(rng: random.Random, data: bytes) -> bytes:
 
 def odd_column(rng: random.Random, data: bytes) -> bytes:
     """One column of another type, with values at its ends."""
-    table = pq.read_table(io.BytesIO(data))
+    table = pq.read_table(pa.BufferReader(data), use_threads=False, pre_buffer=False)
     rows = table.num_rows
     kinds: tuple[pa.Array, ...] = (
         pa.array([2**63 - 1] * rows, pa.timestamp("s")),
@@ -748,7 +748,7 @@ def odd_column(rng: random.Random, data: bytes) -> bytes:
 
 def invalid_text(rng: random.Random, data: bytes) -> bytes:
     """Text columns whose bytes are no UTF-8, as a careless writer leaves them."""
-    table = pq.read_table(io.BytesIO(data))
+    table = pq.read_table(pa.BufferReader(data), use_threads=False, pre_buffer=False)
     place = rng.randrange(table.num_columns)
     raw = pa.array([b"\xc7\xcf\xe1\xc8"] * table.num_rows, pa.binary())
     column = pa.Array.from_buffers(pa.string(), len(raw), raw.buffers())

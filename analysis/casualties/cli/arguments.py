@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TypeAlias
 
-__all__ = ["Commands", "add_command"]
+__all__ = ["Commands", "add_command", "add_study"]
 
 # argparse gives its class of sub-commands no public name.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -36,3 +36,14 @@ def add_command(
     made = commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
     made.set_defaults(run=run)
     return made
+
+
+def add_study(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names a study.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        The command's parser; `given.study` holds the name or folder.
+    """
+    parser.add_argument("study", metavar="STUDY", help="a bundled study's name, or a folder with a study.toml")

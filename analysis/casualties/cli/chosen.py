@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from casualties.cli.arguments import add_study
 from casualties.cli.output import warn
 from casualties.errors import InputError
 from casualties.events import Events
@@ -18,7 +19,7 @@ __all__ = ["add_series", "chosen_name", "chosen_series", "source_of", "tell_left
 
 def add_series(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that choose a series: study, name, and what replaces its declared choices."""
-    parser.add_argument("study", metavar="STUDY", help="a bundled study's name, or a folder with a study.toml")
+    add_study(parser)
     parser.add_argument("name", metavar="SERIES", nargs="?", help="a declared series (default: the first)")
     parser.add_argument(
         "--victims",

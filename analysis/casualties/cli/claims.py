@@ -9,7 +9,7 @@ import pandas as pd
 
 from casualties.claims.check import check_claims
 from casualties.claims.result import ClaimsResult
-from casualties.cli.arguments import Commands, add_command
+from casualties.cli.arguments import Commands, add_command, add_study
 from casualties.cli.output import add_output, draw_table, on_terminal, print_table, put_text
 from casualties.errors import InputError
 from casualties.sources.drafting.cautions import times
@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
         The sub-commands of the program.
     """
     claims = add_command(commands, "claims", _claims, "check claims against every source that can bear them")
-    claims.add_argument("study", metavar="STUDY", help="a bundled study's name, or a folder with a study.toml")
+    add_study(claims)
     claims.add_argument("--claims", metavar="FILE", type=Path, help="a file of claims (default: the study's own)")
     claims.add_argument(
         "--reading",

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from casualties.cli.arguments import Commands, add_command
+from casualties.cli.arguments import Commands, add_command, add_study
 from casualties.cli.output import add_output, draw_table, on_terminal, print_table, put_text
 from casualties.comparison.agreement import compare_pair
 from casualties.comparison.capture_cells import citation_cells
@@ -46,7 +46,7 @@ def add(commands: Commands) -> None:
         The sub-commands of the program.
     """
     compare = add_command(commands, "compare", _compare, "set the sources of a study side by side")
-    compare.add_argument("study", metavar="STUDY", help="a bundled study's name, or a folder with a study.toml")
+    add_study(compare)
     what = compare.add_mutually_exclusive_group()
     what.add_argument("--pair", nargs=2, metavar=("A", "B"), help="two declared series (default: the study's pair)")
     what.add_argument("--dependence", action="store_true", help="on which sources the events rest")

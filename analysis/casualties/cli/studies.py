@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from casualties.cli.arguments import Commands, add_command
+from casualties.cli.arguments import Commands, add_command, add_study
 from casualties.cli.chosen import add_series, chosen_name, chosen_series, source_of, tell_left_out
 from casualties.cli.output import add_output, near, print_table, say
 from casualties.errors import InputError
@@ -28,7 +28,7 @@ def add(commands: Commands) -> None:
         The sub-commands of the program.
     """
     report = add_command(commands, "report", _report, "make the PDF and HTML report of a study")
-    report.add_argument("study", metavar="STUDY", help="a bundled study's name, or a folder with a study.toml")
+    add_study(report)
     report.add_argument("--as-of", metavar="DATE", help="replay what was known on the evening of this day")
     report.add_argument(
         "--out", metavar="DIR", type=Path, help="folder for the report (default: reports/NAME, or NAME-as-of-DATE)"

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from casualties.cache import Cache, default_cache
-from casualties.cli.arguments import Commands, add_command
+from casualties.cli.arguments import Commands, add_command, add_study
 from casualties.cli.bars import Bars
 from casualties.cli.output import add_output, draw_table, on_terminal, print_table, put_text
 from casualties.errors import InputError
@@ -35,7 +35,7 @@ def add(commands: Commands) -> None:
         The sub-commands of the program.
     """
     verdict = add_command(commands, "verdict", _verdict, "is it escalating, and what would overturn the answer")
-    verdict.add_argument("study", metavar="STUDY", help="a bundled study's name, or a folder with a study.toml")
+    add_study(verdict)
     verdict.add_argument("--as-of", metavar="DATE", help="by what was known on the evening of this day")
     verdict.add_argument("--lang", choices=("en", "ar"), default="en", help="language of the statement (default: en)")
     verdict.add_argument("--specifications", action="store_true", help="give every specification with its answer")

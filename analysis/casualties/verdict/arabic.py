@@ -13,10 +13,9 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from casualties.comparison.effective_number import EffectiveNumber
 from casualties.estimates import Estimate
 from casualties.verdict.decision import CONFLICT, DE_ESCALATING, ESCALATING, NO_DETECTABLE, NOT_ENOUGH
-from casualties.verdict.told import Told
+from casualties.verdict.told import LARGE, Told, digits, open_ended
 
 __all__ = ["arabic"]
 
@@ -33,7 +32,6 @@ _WHOM: Mapping[str, str] = MappingProxyType(
     }
 )
 _ISOLATE, _END = "\u2068", "\u2069"
-_LARGE = 100.0
 _FEW, _MANY, _HUNDRED = 3, 11, 100
 
 
@@ -76,7 +74,7 @@ def _unchanged(told: Told) -> str:
     if not isinstance(told.size, Estimate):
         return f"لم يُرصد تغيّر {where}؛ ولا يمكن تحديد التغيّر الذي قد يبقى غير مرصود."
     against = f"الفترة {_span(told.baseline_first, told.baseline_last)}"
-    if told.size.low > 1.0 or told.size.high < 1.0:
+    if told.size_excludes_none:
         return (
             f"لم يُرصد تغيّر تتفق عليه الطرائق {where}، مع أن النسبة إلى {against} بلغت {_figure(told.size.value)} "
             f"({_interval(told.size)})."
@@ -126,7 +124,7 @@ _STATE: Mapping[str, str] = MappingProxyType(
 
 
 def _dated(told: Told) -> str:
-    if told.state not in (ESCALATING, DE_ESCALATING):
+    if not told.changed:
         return ""
     if not told.dated:
         return "ولا يمكن تحديد يوم بعينه للتغيّر."
@@ -137,7 +135,7 @@ def _dated(told: Told) -> str:
 
 
 def _support(told: Told) -> str:
-    if told.state in (CONFLICT, NOT_ENOUGH) or told.able < 2:
+    if not told.decided or told.able < 2:
         return ""
     if told.support == told.able:
         return f"وتعطي الخيارات المعقولة جميعها، وعددها {told.able:,}، الجواب نفسه."
@@ -148,21 +146,20 @@ def _support(told: Told) -> str:
 
 
 def _sources(told: Told) -> str:
-    able = [(name, state) for name, state in told.counted if state != NOT_ENOUGH]
     parts = []
-    if able and told.state not in (CONFLICT, NOT_ENOUGH):
-        if len(able) == 1:
-            parts.append(f"مصدر واحد من هذا النطاق قادر على الإجابة، وهو {_apart(able[0][0])}")
+    if told.witnesses:
+        if len(told.witnesses) == 1:
+            parts.append(f"مصدر واحد من هذا النطاق قادر على الإجابة، وهو {_apart(told.witnesses[0][0])}")
         else:
-            agree = sum(state == told.state for _, state in able)
-            of = f"من أصل {_count(len(able), *_SOURCES_OF)} من هذا النطاق"
+            agree = told.agreeing
+            of = f"من أصل {_count(len(told.witnesses), *_SOURCES_OF)} من هذا النطاق"
             parts.append(f"{of}، يقول ذلك {_count(agree, *_SOURCES)}" if agree else f"{of}، لا يقول ذلك أي مصدر")
-    if isinstance(told.independent, EffectiveNumber) and told.independent.named > 1:
-        low, high = (f"{end:.1f}" for end in (told.independent.fewest, told.independent.most))
-        value = f"{told.independent.value:.1f}"
+    if told.compared:
+        low, high = (f"{end:.1f}" for end in (told.compared.fewest, told.compared.most))
+        value = f"{told.compared.value:.1f}"
         bounds = "" if low == high == value else f" (من {low} إلى {high})"
         parts.append(
-            f"المصادر التي قورنت، وعددها {told.independent.named}، تعادل من المصادر المستقلة ما عدده {value}{bounds}"
+            f"المصادر التي قورنت، وعددها {told.compared.named}، تعادل من المصادر المستقلة ما عدده {value}{bounds}"
         )
     return f"{'؛ '.join(parts)}." if parts else ""
 
@@ -200,8 +197,7 @@ def _interval(size: Estimate) -> str:
     if not size.has_interval or math.isnan(size.level):
         return "من دون مجال"
     low, high = _figure(size.low), _figure(size.high)
-    open_ended = math.isinf(size.high) or size.low >= _LARGE
-    ends = f"{int(_LARGE) if size.low >= _LARGE else low} فما فوق" if open_ended else f"من {low} إلى {high}"
+    ends = f"{LARGE if size.low >= LARGE else low} فما فوق" if open_ended(size) else f"من {low} إلى {high}"
     return f"مجال بمستوى {_percent(size.level)}: {ends}"
 
 
@@ -210,9 +206,9 @@ def _percent(level: float) -> str:
 
 
 def _figure(value: float) -> str:
-    if value >= _LARGE:
-        return f"أكثر من {int(_LARGE)}"
-    return f"{value:.2f}" if value < 0.995 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
+    if value >= LARGE:
+        return f"أكثر من {LARGE}"
+    return digits(value)
 
 
 def _apart(name: str) -> str:

@@ -11,9 +11,9 @@ from casualties.events import Events
 from casualties.models.nowcast import fit_nowcast
 from casualties.series import DailySeries
 from casualties.study import Study
-from casualties.vintages.triangle import reporting_triangle
+from casualties.vintages.triangle import Triangle, reporting_triangle
 
-__all__ = ["Completeness", "completeness_of"]
+__all__ = ["Completeness", "completeness_of", "triangle_of"]
 
 _DELAY = 14
 _SHARE = 0.95
@@ -64,11 +64,25 @@ def completeness_of(study: Study, series: DailySeries, last: pd.Timestamp, level
     source = next((each for each in study.sources.values() if each.record.name == series.record.name), None)
     if not isinstance(source, Events) or source.accepted["first_document"].isna().all():
         return Completeness(known, 0, NotEstimable(_NOT_TOLD))
-    as_known = source if study.as_of else source.as_of(known)
-    triangle = reporting_triangle(
-        as_known, start=series.start, end=last, where=series.where, victims=series.victims, max_delay=_DELAY
-    )
+    triangle = triangle_of(source if study.as_of else source.as_of(known), series, series.start, last)
     nowcast = fit_nowcast(triangle, as_of=known, level=level, seed=seed)
     if isinstance(nowcast.total, NotEstimable):
         return Completeness(known, 0, nowcast.total)
     return Completeness(known, int((nowcast.days["share"] < _SHARE).sum()), nowcast.total)
+
+
+def triangle_of(events: Events, series: DailySeries, start: pd.Timestamp, end: pd.Timestamp) -> Triangle:
+    """Count the deaths of a series' place and victims by their day and the delay of the first document.
+
+    Parameters
+    ----------
+    events : Events
+        The events, or a replay of them.
+    series : DailySeries
+        Whose place and victims are meant.
+    start, end : Timestamp
+        First and last day.
+    """
+    return reporting_triangle(
+        events, start=start, end=end, where=series.where, victims=series.victims, max_delay=_DELAY
+    )

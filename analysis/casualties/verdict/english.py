@@ -8,16 +8,14 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from casualties.comparison.effective_number import EffectiveNumber
 from casualties.estimates import Estimate
 from casualties.verdict.decision import CONFLICT, DE_ESCALATING, ESCALATING, NO_DETECTABLE, NOT_ENOUGH
-from casualties.verdict.told import Told
+from casualties.verdict.told import LARGE, Told, digits, open_ended
 
 __all__ = ["english"]
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _CAUTION = "Counts alone cannot tell a change of violence from a change of recording."
-_LARGE = 100.0
 
 
 def english(told: Told) -> str:
@@ -74,7 +72,7 @@ def _unchanged(told: Told) -> str:
     if not isinstance(told.size, Estimate):
         return f"{head}; how large a change would stay unseen cannot be told ({told.size.reason})."
     against = f"those from {_span(told.baseline_first, told.baseline_last)}"
-    if told.size.low > 1.0 or told.size.high < 1.0:
+    if told.size_excludes_none:
         return (
             f"{head} on which methods agree, although {_times(told.size.value)} as many were recorded a day as "
             f"{against} would lead one to expect ({_interval(told.size)})."
@@ -123,7 +121,7 @@ _STATE: Mapping[str, str] = MappingProxyType(
 
 
 def _dated(told: Told) -> str:
-    if told.state not in (ESCALATING, DE_ESCALATING):
+    if not told.changed:
         return ""
     if not told.dated:
         return "No single day can be named for the change."
@@ -132,7 +130,7 @@ def _dated(told: Told) -> str:
 
 
 def _support(told: Told) -> str:
-    if told.state in (CONFLICT, NOT_ENOUGH) or not told.able:
+    if not told.decided or not told.able:
         return ""
     if told.support == told.able:
         return f"All {told.able:,} reasonable choices give the same answer." if told.able > 1 else ""
@@ -144,18 +142,17 @@ def _support(told: Told) -> str:
 
 
 def _sources(told: Told) -> str:
-    able = [(name, state) for name, state in told.counted if state != NOT_ENOUGH]
     parts = []
-    if able and told.state not in (CONFLICT, NOT_ENOUGH):
-        agree = sum(state == told.state for _, state in able)
+    if told.witnesses:
+        agree, able = told.agreeing, len(told.witnesses)
         many = _number(agree).capitalize() if agree else "None"
         parts.append(
-            f"One source of this scope, {able[0][0]}, can tell"
-            if len(able) == 1
-            else f"{many} of {_number(len(able))} sources of this scope {'says' if agree == 1 else 'say'} so"
+            f"One source of this scope, {told.witnesses[0][0]}, can tell"
+            if able == 1
+            else f"{many} of {_number(able)} sources of this scope {'says' if agree == 1 else 'say'} so"
         )
-    if isinstance(told.independent, EffectiveNumber) and told.independent.named > 1:
-        named, value = _number(told.independent.named), told.independent.words()
+    if told.compared:
+        named, value = _number(told.compared.named), told.compared.words()
         parts.append(f"the {named} sources that were compared bear as much as {value} independent ones")
     if not parts:
         return ""
@@ -180,10 +177,9 @@ def _whose(told: Told) -> str:
 def _interval(size: Estimate) -> str:
     if not size.has_interval or math.isnan(size.level):
         return "no interval"
-    open_ended = math.isinf(size.high) or size.low >= _LARGE
     ends = (
         f"{_figure(size.low).replace('more than ', '')} or more"
-        if open_ended
+        if open_ended(size)
         else f"{_figure(size.low)} to {_figure(size.high)}"
     )
     return f"{size.level * 100:.0f} % interval {ends}"
@@ -195,9 +191,9 @@ def _times(value: float) -> str:
 
 def _figure(value: float) -> str:
     """Give a ratio with two figures, and no false precision above a hundred."""
-    if value >= _LARGE:
-        return f"more than {int(_LARGE)}"
-    return f"{value:.2f}" if value < 0.995 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
+    if value >= LARGE:
+        return f"more than {LARGE}"
+    return digits(value)
 
 
 def _number(count: int) -> str:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from casualties.verdict.alterations import Alteration
-from casualties.verdict.choices import AXES
+from casualties.verdict.choices import AXES, QUESTION_AXES, SERIES_AXES
 from casualties.verdict.curve import SpecificationCurve
 from casualties.verdict.decision import NOT_ENOUGH, decide
 from casualties.verdict.question import Question
@@ -139,7 +139,7 @@ def by_choice(curve: SpecificationCurve, state: str) -> list[Overturner]:
     declared = panel.iloc[0]
     found = []
     for axis in AXES:
-        question = axis in ("baseline", "days", "model")
+        question = axis in QUESTION_AXES
         for option in dict.fromkeys(main[axis]):
             if not option or (not question and option == declared[axis]):
                 continue
@@ -149,7 +149,7 @@ def by_choice(curve: SpecificationCurve, state: str) -> list[Overturner]:
                 if len(set(panel[axis]) - {""}) < 2:
                     continue
             else:
-                same = [other for other in AXES[:5] if other != axis]
+                same = [other for other in SERIES_AXES if other != axis]
                 chosen = main[(main[axis] == option) & (main[same] == declared[same]).all(axis=1)]
             if chosen.empty:
                 continue

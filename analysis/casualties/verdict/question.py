@@ -112,8 +112,13 @@ class Question:
 
     @property
     def start(self) -> pd.Timestamp:
-        """First day that is needed."""
+        """First day of the baselines."""
         return min([self.first, *(baseline.first for baseline in self.baselines)])
+
+    @property
+    def needed(self) -> pd.Timestamp:
+        """First day that is needed: growth looks at as many days before the window as it has."""
+        return min(self.start, self.first - self.length * _DAY)
 
     def end_of(self, days: str) -> pd.Timestamp:
         """Give the last day of so much of the window."""

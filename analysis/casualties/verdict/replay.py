@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from casualties.cache import Cache
+from casualties.cache import Cache, content_key
 from casualties.errors import InputError
 from casualties.estimates import NotEstimable
 from casualties.events import Events
@@ -21,11 +21,12 @@ from casualties.results import Basis, Result
 from casualties.series import DailySeries
 from casualties.study import Study
 from casualties.verdict.choices import choices_of, recent_question
+from casualties.verdict.completeness import triangle_of
 from casualties.verdict.decision import ESCALATING, decide
 from casualties.verdict.question import Baseline, Counts, Question
 from casualties.verdict.reading import Row
-from casualties.verdict.run import Progress, read_all
-from casualties.vintages.triangle import Triangle, reporting_triangle
+from casualties.verdict.run import Progress, read_all, run_all
+from casualties.vintages.triangle import Triangle
 
 __all__ = ["AGAINST_BEFORE", "AGAINST_REFERENCE", "HINDSIGHT", "JUDGES", "Replay", "replay_verdicts"]
 
@@ -66,9 +67,10 @@ class Replay(Result):
     rise : Series or None
         The rise as it is known now: ``date, date_low, date_high``, the first change upwards within the days replayed.
     nowcasts : DataFrame
-        One row a day: ``date, reported`` (of the last 14 days, by then), ``missing, low, high`` (still to be reported,
-        as a nowcast would have promised), ``came`` (within 14 days), ``held`` (whether the interval held that). Empty
-        where the source does not say when a death was reported.
+        One row a day: ``date, reported`` (by then, of the days that the nowcast takes for open), ``missing, low, high``
+        (deaths of these days still to be reported, as a nowcast would have promised), ``came`` (of these, within 14
+        days of their day), ``held`` (whether the interval held that). Empty where the source does not say when a death
+        was reported.
     series : Series
         Deaths by day as they are known now, over the days replayed.
     """
@@ -160,7 +162,8 @@ def replay_verdicts(
     tasks = [(Counts.of(series), question) for series, pair in zip(known, questions, strict=True) for question in pair]
     now = Counts.of(whole)
     tasks += [(now, question) for pair in questions for question in pair]
-    rows = read_all(tasks, Cache(None) if cache is None else cache, workers=workers, progress=progress)
+    kept = Cache(None) if cache is None else cache
+    rows = read_all(tasks, kept, workers=workers, progress=progress)
     judges = [AGAINST_REFERENCE, AGAINST_BEFORE]
     said: list[dict[str, Any]] = []
     for number, read in enumerate(rows):
@@ -182,7 +185,7 @@ def replay_verdicts(
         frame=frame,
         judges=pd.DataFrame([_record(frame, judge, rise) for judge in JUDGES]),
         rise=rise,
-        nowcasts=_nowcasts(study, whole, days),
+        nowcasts=_nowcasts(study, whole, days, kept, workers),
         series=pd.Series(shown.counts, index=shown.frame.index, name="deaths"),
     )
 
@@ -250,28 +253,45 @@ def _record(frame: pd.DataFrame, judge: str, rise: pd.Series | None) -> dict[str
     }
 
 
-def _nowcasts(study: Study, series: DailySeries, days: Sequence[pd.Timestamp]) -> pd.DataFrame:
-    """Say of each day what a nowcast of its last two weeks would have promised, and what came."""
+def _nowcasts(
+    study: Study, series: DailySeries, days: Sequence[pd.Timestamp], cache: Cache, workers: int
+) -> pd.DataFrame:
+    """Say of each day what a nowcast of its open days would have promised, and what came."""
     columns = ["date", "reported", "missing", "low", "high", "came", "held"]
     source = study.sources[str(study.declared[study.settings["main_series"]]["source"])]
     if not isinstance(source, Events) or source.accepted["first_document"].isna().all():
         return pd.DataFrame(columns=columns)
+    ends = [(day, _begin(series, day)) for day in days]
+    known = [triangle_of(source.as_of(day), series, series.start, day) for day in days]
+    final = [triangle_of(source, series, begin, day).deaths for day, begin in ends]
+    keys = [content_key("nowcast", str(day), each.deaths.to_csv()) for day, each in zip(days, known, strict=True)]
+    promised = run_all(_nowcast, list(zip(days, known, strict=True)), keys, cache, workers=workers)
     rows = []
-    for day in days:
-        nowcast = fit_nowcast(_triangle(source.as_of(day), series, series.start, day), as_of=day)
-        if isinstance(nowcast.total, NotEstimable):
+    for day, found, became in zip(days, promised, final, strict=True):
+        if not found:
             continue
-        open_days = nowcast.days.index
-        final = _triangle(source, series, open_days[0], day).deaths.sum().sum()
-        reported = int(nowcast.days["reported"].sum())
-        came = int(final) - reported
-        missing = nowcast.total
-        held = missing.low <= came <= missing.high
-        rows.append((day, reported, missing.value, missing.low, missing.high, came, bool(held)))
+        came = int(became.loc[found["first"] :].sum().sum()) - found["reported"]
+        held = found["low"] <= came <= found["high"]
+        rows.append((day, found["reported"], found["missing"], found["low"], found["high"], came, held))
     return pd.DataFrame(rows, columns=columns)
 
 
-def _triangle(source: Events, series: DailySeries, start: pd.Timestamp, end: pd.Timestamp) -> Triangle:
-    return reporting_triangle(
-        source, start=start, end=end, where=series.where, victims=series.victims, max_delay=_DELAY
-    )
+def _begin(series: DailySeries, day: pd.Timestamp) -> pd.Timestamp:
+    """Give the first day of which a death may still come, or the first of the series."""
+    return max(series.start, day - _DELAY * _DAY)
+
+
+def _nowcast(task: tuple[pd.Timestamp, Triangle]) -> dict[str, Any]:
+    """Give the nowcast of the open days of a triangle; nothing where it cannot be had."""
+    day, triangle = task
+    nowcast = fit_nowcast(triangle, as_of=day)
+    if isinstance(nowcast.total, NotEstimable):
+        return {}
+    total = nowcast.total
+    return {
+        "first": str(pd.Timestamp(str(nowcast.days.index[0])).date()),
+        "reported": int(nowcast.days["reported"].sum()),
+        "missing": total.value,
+        "low": total.low,
+        "high": total.high,
+    }

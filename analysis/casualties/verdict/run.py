@@ -7,8 +7,6 @@ from concurrent.futures import as_completed
 from contextlib import contextmanager
 from typing import TypeVar
 
-import pandas as pd
-
 from casualties.cache import Cache, content_key
 from casualties.inference.processes import process_pool
 from casualties.verdict.question import Counts, Question
@@ -48,7 +46,7 @@ def read_all(
     list of list of dict
         The rows of each series, in the order of `asked`.
     """
-    tasks = [(_needed(counts, question), question) for counts, question in asked]
+    tasks = [(counts.between(question.needed, question.last), question) for counts, question in asked]
     keys = [content_key("reading", counts.digest(), question.to_dict()) for counts, question in tasks]
     return run_all(_read, tasks, keys, cache, workers=workers, progress=progress)
 
@@ -110,12 +108,6 @@ def _doing(
     with process_pool(workers) as pool:
         places = {pool.submit(function, task): place for place, task in enumerate(tasks)}
         yield ((places[future], future.result()) for future in as_completed(places))
-
-
-def _needed(counts: Counts, question: Question) -> Counts:
-    """Keep the days that the question needs: growth takes as many before the window as it has."""
-    before = question.first - pd.Timedelta(days=question.length)
-    return counts.between(min(question.start, before), question.last)
 
 
 def _read(task: tuple[Counts, Question]) -> list[Row]:

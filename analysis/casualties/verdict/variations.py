@@ -46,10 +46,10 @@ class Variation:
 
 def declared_series(study: Study, name: str, question: Question, **changes: Any) -> DailySeries:
     """Give a series over all the days that a question needs, as far as its source covers them."""
-    length = pd.Timedelta(days=question.length)
-    start = min(question.start, question.first - length)
     main = study.declared[study.settings["main_series"] or name]
-    first = max(start, min(pd.Timestamp(str(study.declared[name]["start"])), pd.Timestamp(str(main["start"]))))
+    first = max(
+        question.needed, min(pd.Timestamp(str(study.declared[name]["start"])), pd.Timestamp(str(main["start"])))
+    )
     return study.series(name, start=first, end=question.last, **changes)
 
 

@@ -287,7 +287,8 @@ def _exact(table: pd.DataFrame, types: Mapping[str, str], names: Mapping[str, fr
 
 def _read(data: bytes, types: Mapping[str, str]) -> tuple[pd.DataFrame, dict[str, frozenset[str]]]:
     """Read a table that `_write` wrote, and the names of a replay."""
-    kept = pq.read_table(pa.BufferReader(data))
+    # One thread and nothing read ahead, as in sources/files/columnar.
+    kept = pq.read_table(pa.BufferReader(data), use_threads=False, pre_buffer=False)
     columns = {}
     for name, kind in types.items():
         made = pd.api.types.pandas_dtype(kind)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -41,13 +40,16 @@ def read_parquet(file: Path, required: Iterable[str], drop: Iterable[str], keep:
     """
     data = read_bytes(file, LARGEST_FILE)
     try:
-        content = pq.ParquetFile(io.BytesIO(data))
+        content = pq.ParquetFile(pa.BufferReader(data))
         columns = Columns(content.schema_arrow.names, required, drop, keep, file.name)
         groups = [content.metadata.row_group(number) for number in range(content.metadata.num_row_groups)]
         if sum(group.total_byte_size for group in groups) > LARGEST_UNPACKED:
             raise InputError("the file is too large once unpacked", file=file.name, remedy="split it by period")
-        table = content.read(columns=[content.schema_arrow.names[position] for position in columns.kept])
-        unread = content.read(columns=[content.schema_arrow.names[position] for position in columns.hidden])
+        # One thread: a worker that holds the bytes while Python ends takes the process down (apache/arrow#34314).
+        table, unread = (
+            content.read(columns=[content.schema_arrow.names[position] for position in places], use_threads=False)
+            for places in (columns.kept, columns.hidden)
+        )
         table.validate(full=True)
         unread.validate(full=True)
         cells = {name: _text(table.column(place)) for place, name in enumerate(columns.names)}
