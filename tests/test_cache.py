@@ -2,13 +2,17 @@ import json
 import math
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
+import pandas as pd
 import pytest
 
 from casualties import cache as module
 from casualties.cache import Cache, content_key, default_cache
 from casualties.errors import InputError
+from casualties.study import Place
 
 
 class TestContentKey:
@@ -22,6 +26,30 @@ class TestContentKey:
 
     def test_a_text_is_no_bytes(self):
         assert content_key("1") != content_key(b"1")
+
+    def test_a_table_counts_by_its_content(self):
+        table = pd.DataFrame({"deaths": pd.array([1, None], "Int64"), "place": ["Idlib", "Hama"]})
+        key = content_key(table)
+        assert content_key(table.copy()) == key
+        others = (
+            table.assign(deaths=pd.array([1, 0], "Int64")),
+            table.assign(place=["Idlib", "Homs"]),
+            table.rename(columns={"place": "adm1"}),
+            table[::-1],
+            table.astype({"deaths": "Float64"}),
+        )
+        assert key not in {content_key(other) for other in others}
+
+    def test_records_sets_days_and_mappings_count_by_what_they_hold(self):
+        place = Place("a", "A", MappingProxyType({"adm1": ("Idlib",)}))
+        assert content_key(place) == content_key(replace(place, where={"adm1": ("Idlib",)}))
+        assert content_key(place) != content_key(replace(place, where={"adm1": ("Hama",)}))
+        assert content_key({"b", "a"}) == content_key(frozenset("ab"))
+        assert content_key(pd.Timestamp("2019-04-20")) != content_key(pd.Timestamp("2019-04-21"))
+
+    def test_what_has_no_content_is_no_key(self):
+        with pytest.raises(TypeError, match="object is no part of a key"):
+            content_key(object())
 
 
 class TestCache:

@@ -65,8 +65,8 @@ class TestAnswers:
         ("claim", "verdict"),
         [
             *((claim, "supported") for claim in (3, 4, 8, 9)),
-            *((claim, "contradicted") for claim in (1, 2, 10, 13)),
-            *((claim, "undecided") for claim in (5, 6, 7, 11)),
+            *((claim, "contradicted") for claim in (1, 2, 7, 10, 13)),
+            *((claim, "undecided") for claim in (5, 6, 11)),
             *((claim, "not testable") for claim in (12, 14, 15, 16, 17, 18)),
         ],
     )
@@ -78,7 +78,7 @@ class TestAnswers:
         assert list(result.checks["claim_id"].unique()) == result.answers["claim_id"].tolist()
 
     def test_counts(self, result):
-        assert result.counts().to_dict() == {"supported": 4, "contradicted": 4, "undecided": 4, "not testable": 6}
+        assert result.counts().to_dict() == {"supported": 4, "contradicted": 5, "undecided": 3, "not testable": 6}
 
 
 class TestPublished:
@@ -190,14 +190,14 @@ class TestEvents:
     def test_the_sharp_rise(self, result):
         row = check(result, 7)
         assert row["figure"] == pytest.approx(0.055, abs=0.005)
-        # The range straddles one in twenty, the convention: the claim is left undecided.
-        assert row["low"] < row["value"] == 0.05 < row["figure"] < row["high"] < 0.1
-        assert row["verdict"] == "undecided"
+        # The convention is a chance that an alarm may have; also for the day's high count it is larger.
+        assert row["value"] == 0.01 < row["low"] < 0.05 < row["figure"] < row["high"] < 0.1
+        assert row["verdict"] == "contradicted"
         assert row["found"].startswith("71 recorded deaths (58 to 76)")
         tried = result.variants[result.variants["claim_id"] == "7"].set_index("value")["verdict"]
-        assert tried.to_dict() == {0.1: "supported", 0.01: "contradicted"}
+        assert tried.to_dict() == {0.1: "supported", 0.05: "undecided"}
         assert answers(result).loc["7", "turns_on"] == (
-            "sharp rise = a chance of at most 0.1: supported; sharp rise = a chance of at most 0.01: contradicted"
+            "sharp rise = a chance of at most 0.05: undecided; sharp rise = a chance of at most 0.1: supported"
         )
 
     def test_more_than_two_thousand(self, result, ged):
@@ -276,7 +276,7 @@ class TestResult:
         read = result.readings.set_index("words")["reading"]
         assert read["dozen"] == "12"
         assert read["late April"] == "from 2019-04-30"
-        assert read["sharp rise"] == "a chance of at most 0.05"
+        assert read["sharp rise"] == "a chance of at most 0.01"
         assert check(result, 10)["readings"] == "dozen = 12; recent weeks = from 2019-07-01"
 
     def test_a_reading_can_be_changed(self, study):
@@ -291,7 +291,7 @@ class TestResult:
         tried = other.variants[other.variants["claim_id"] == "7"]
         assert sorted(tried["value"]) == [0.01, 0.05]
         words = other.readings.set_index("words").loc["sharp rise"]
-        assert words["also"] == "a chance of at most 0.05, a chance of at most 0.01"
+        assert words["also"] == "a chance of at most 0.01, a chance of at most 0.05"
         same = ca.check_claims(study, readings={"sharp rise": 0.05})
         assert sorted(same.variants.loc[same.variants["claim_id"] == "7", "value"]) == [0.01, 0.1]
 
@@ -311,7 +311,7 @@ class TestResult:
     def test_summary_names_every_answer_the_candidate_and_the_rules(self, result):
         text = result.summary()
         assert text.startswith("18 claims checked\n")
-        assert "Answers:  supported 4, contradicted 4, undecided 4, not testable 6" in text
+        assert "Answers:  supported 4, contradicted 5, undecided 3, not testable 6" in text
         assert "Candidate for claim 5: UCDP GED event 303401, Shathah town, 13 km from it, in the same district" in text
         assert "Rule:     > is supported where low is above the value" in text
 
@@ -354,7 +354,7 @@ class TestResult:
             "(Idlib Governorate or north-west Syria, 22 Apr – 22 Jul 2019)"
         )
         assert made.loc["6", "What sources hold"].startswith("Idlib Governorate: Left open by UCDP GED, 77 of 92 days")
-        assert made.loc["7", "Words read as"].startswith("sharp rise = a chance of at most 0.05. Turns on: sharp rise")
+        assert made.loc["7", "Words read as"].startswith("sharp rise = a chance of at most 0.01. Turns on: sharp rise")
         assert made.loc["12", ["What sources hold", "Words read as"]].tolist() == ["–", "–"]
         assert made.loc["5", "Claim, place and days"].startswith("SANA (state news agency): shelling")
 

@@ -195,7 +195,7 @@ class TestCommand:
     def test_the_fact_check(self, capsys):
         assert main(["claims", "idlib-2019"]) == 0
         printed = capsys.readouterr().out
-        assert printed.startswith("18 claims: supported 4, contradicted 4, undecided 4, not testable 6\n")
+        assert printed.startswith("18 claims: supported 4, contradicted 5, undecided 3, not testable 6\n")
         for title in ("What each source holds", "What does not fit inside the report", "How words were read"):
             assert f"\n{title}\n" in printed
         assert "the record would have to miss 44 deaths" in re.sub(r"\s*│\n.*?│", " ", printed)
@@ -267,8 +267,8 @@ class TestPage:
             found = pd.read_csv(io.StringIO(capsys.readouterr().out), dtype={"claim_id": str}).set_index("claim_id")
             answers[found.loc["7", "value"]] = found.loc["7", "verdict"]
             assert [f"{found.loc['7', name]:.3f}" for name in ("figure", "low", "high")] == list(told.groups())
-        assert answers == {0.05: "undecided", 0.1: "supported"}
-        assert READINGS["sharp rise"]["chance"] == 0.05
+        assert answers == {0.01: "contradicted", 0.1: "supported"}
+        assert READINGS["sharp rise"]["chance"] == 0.01
 
     def test_its_readings_are_those_of_the_package(self, page):
         for words in ("dozen", "almost every day", "so far", "sharp rise", "deaths that a record misses"):

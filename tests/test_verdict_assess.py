@@ -10,6 +10,7 @@ import casualties as ca
 from casualties.cache import Cache
 from casualties.errors import InputError, UnknownNameError
 from casualties.verdict import run as run_module
+from casualties.verdict import variations
 from casualties.verdict.alterations import Alteration, alter
 from casualties.verdict.assess import assess
 from casualties.verdict.choices import AXES, choices_of
@@ -47,7 +48,7 @@ class TestChoices:
 
     def test_the_bundled_study_has_more_than_two_hundred_specifications(self, bundled):
         choices = choices_of(bundled)
-        made, left_out = vary_series(bundled, choices)
+        made, left_out = vary_series(bundled, choices, ca.Cache(None))
         per_series = len(choices.question.days) * (2 * len(choices.question.baselines) + 1)
         main = [each for each in made if each.source == "north_west"]
         assert len(main) * per_series == 1800
@@ -228,6 +229,7 @@ class TestCached:
 
         monkeypatch.setattr(run_module, "read_series", refuse)
         monkeypatch.setattr("casualties.verdict.assess.smallest", refuse)
+        monkeypatch.setattr("casualties.verdict.variations.declared_series", refuse)
         two = assess(study, cache=Cache(path), workers=1)
         pd.testing.assert_frame_equal(one.curve.frame, two.curve.frame)
         assert one.overturners == two.overturners
@@ -241,9 +243,31 @@ class TestCached:
         asked = []
         real = run_module.read_series
         monkeypatch.setattr(run_module, "read_series", lambda *task: asked.append(1) or real(*task))
+        made = []
+        count = variations.declared_series
+        monkeypatch.setattr(
+            variations, "declared_series", lambda *way, **more: made.append(way[1]) or count(*way, **more)
+        )
         study = judged.judged_study(tmp_path / "2", FEW, a=lists["a"], b=changed)
         assess(study, cache=Cache(path), workers=1, search=False)
         assert len(asked) == 2  # list b, with its largest day and without
+        assert set(made) == {"b"}
+
+    @pytest.mark.parametrize("change", ["place", "start"])
+    def test_another_declaration_is_counted_anew(self, bundled, change):
+        cache = Cache(None)
+        choices = choices_of(bundled)
+        first, _ = vary_series(bundled, choices, cache)
+        if change == "place":
+            part = dataclasses.replace(bundled.places["north_west"], where={"adm1": ("Idlib Governorate",)})
+            other = dataclasses.replace(bundled, places={**bundled.places, "north_west": part})
+        else:
+            later = {**bundled.declared["north_west"], "start": "2018-12-01"}
+            other = dataclasses.replace(bundled, declared={**bundled.declared, "north_west": later})
+        second, _ = vary_series(other, choices, cache)
+        alone, _ = vary_series(other, choices, Cache(None))
+        assert [each.counts.digest() for each in second] == [each.counts.digest() for each in alone]
+        assert {each.counts.digest() for each in second} != {each.counts.digest() for each in first}
 
     def test_interrupted_work_goes_on(self, tmp_path):
         done = []

@@ -12,6 +12,7 @@ from casualties.report.judged import add_replay, add_verdict, judge, replayed
 from casualties.tables import replay_table
 from casualties.verdict.choices import replay_days
 from casualties.verdict.decision import DE_ESCALATING, ESCALATING, NO_DETECTABLE
+from casualties.verdict.overturners import AXIS_WORDS
 from casualties.verdict.replay import (
     AGAINST_BEFORE,
     AGAINST_REFERENCE,
@@ -73,6 +74,9 @@ class TestBundled:
         facts = Facts(source="s", method="m")
         add_replay(facts, "replay", told)
         assert facts.text("{replay.reference.first}") == "13 May 2019"
+        late = int((told.nowcasts["came"] > 0).sum())
+        assert 0 < late < len(told.nowcasts)
+        assert facts.text("{replay.late}") == str(late)
         table = replay_table(told)
         assert list(table.index) == list(JUDGES)
         assert table.loc[AGAINST_REFERENCE, "False weeks"] == "0"
@@ -146,6 +150,11 @@ class TestReport:
         add_verdict(facts, "verdict", verdict)
         assert facts.text("{verdict.state}") == "escalating"
         assert facts.text("{verdict.sentence}") == verdict.sentence()
+        counts = judged.war()
+        assert verdict.a_day == (counts[120:].mean(), counts[:120].mean())
+        assert facts.text("{verdict.in-window}") == f"{counts[120:].mean():.1f}"
+        shares = verdict.curve.influence.set_index("axis")["share"]
+        assert facts.text("{verdict.moves-ratio}") == AXIS_WORDS[shares.drop("together").idxmax()]
         assert replayed(study) is None
         short = judged.judged_study(tmp_path / "b", "", a=np.ones(20, dtype=int))
         assert "too short" in str(judge(short)) or "before the window" in str(judge(short))

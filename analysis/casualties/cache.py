@@ -6,10 +6,15 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import fields, is_dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from casualties.errors import InputError
 from casualties.provenance import tree_sha256
@@ -35,12 +40,18 @@ def content_key(*parts: Any) -> str:
     Parameters
     ----------
     *parts
-        Bytes, or values that JSON can hold (mappings in any order of their names).
+        Bytes, or values that JSON can hold (mappings in any order of their names), and among these tables, sets, days
+        and records (dataclasses: their fields).
 
     Returns
     -------
     str
         SHA-256 in hexadecimal.
+
+    Raises
+    ------
+    TypeError
+        If a part is none of these.
 
     Examples
     --------
@@ -49,10 +60,29 @@ def content_key(*parts: Any) -> str:
     """
     digest = hashlib.sha256()
     for part in parts:
-        data = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True).encode()
+        data = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True, default=_plain).encode()
         digest.update(f"{len(data)}\0".encode())
         digest.update(data)
     return digest.hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Give what JSON does not know as something that it knows."""
+    if isinstance(value, pd.DataFrame):
+        kinds = [[str(name), str(kind)] for name, kind in value.dtypes.items()]
+        rows = pd.util.hash_pandas_object(value).to_numpy()
+        return [kinds, hashlib.sha256(rows.tobytes()).hexdigest()]
+    if is_dataclass(value) and not isinstance(value, type):
+        return [type(value).__name__, {field.name: getattr(value, field.name) for field in fields(value)}]
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Set):
+        return sorted(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} is no part of a key")
 
 
 def default_cache() -> Path:

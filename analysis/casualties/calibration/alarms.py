@@ -93,7 +93,6 @@ ALARMS = Study(
     SCENARIOS,
     _false,
     _BEFORE + _JUDGED,
-    share=0.25,
 )
 RISES = Study(
     "rises",
@@ -107,5 +106,4 @@ RISES = Study(
     },
     _rising,
     _BEFORE + _AFTER,
-    share=0.1,
 )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from casualties.calibration.shortfalls import ALLOWED_RATE, POOLED, UNQUOTED
-from casualties.calibration.study import LEVELS, Row, Study, interval_rows
+from casualties.calibration.study import LEVELS, Row, Study, interval_rows, warns
 from casualties.estimates import Estimate, NotEstimable
 from casualties.models.changepoints import ChangepointResult, fit_changepoints
 from casualties.simulate.wars import SCENARIOS, Scenario, Step, War, simulate_war
@@ -29,8 +29,8 @@ _QUOTED = {"independent": "", "dependent": "_dependent"}
 def _without(rng: np.random.Generator, scenario: Scenario, days: int) -> list[Row]:
     """Draw a war whose level does not change."""
     result = fit_changepoints(simulate_war(rng, scenario, days).series())
-    warned = bool(result.warnings)
-    rows = _decided(result, "false alarm", ALLOWED_RATE)
+    warned = warns(result.warnings, scenario)
+    rows = _decided(result, "false alarm", ALLOWED_RATE, warned)
     return [*rows, Row("a change is listed", "false alarm", math.nan, float(len(result.changes) > 0), warned)]
 
 
@@ -44,21 +44,22 @@ def _with(rng: np.random.Generator, scenario: Scenario, days: int) -> list[Row]:
     war = simulate_war(rng, replace(scenario, steps=steps), days)
     level = float(rng.choice(LEVELS, p=_SHARES))
     result = fit_changepoints(war.series(), level=level, date_level=level)
-    rows = _mean([_intervals(result, war, step, level) for step in steps])
-    return [*rows, *_decided(result, "detected", math.nan), *_mean([_found(result, war, step) for step in steps])]
+    warned = warns(result.warnings, scenario)
+    rows = _mean([_intervals(result, war, step, level, warned) for step in steps])
+    decided = _decided(result, "detected", math.nan, warned)
+    return [*rows, *decided, *_mean([_found(result, war, step, warned) for step in steps])]
 
 
-def _decided(result: ChangepointResult, measure: str, nominal: float) -> list[Row]:
+def _decided(result: ChangepointResult, measure: str, nominal: float, warned: bool) -> list[Row]:
     """Give whether the result decides that the level changed."""
     decision = result.any_change
     value = math.nan if isinstance(decision, NotEstimable) else float(decision.found)
-    return [Row(POOLED, measure, nominal, value, bool(result.warnings))]
+    return [Row(POOLED, measure, nominal, value, warned)]
 
 
-def _intervals(result: ChangepointResult, war: War, step: Step, level: float) -> list[Row]:
+def _intervals(result: ChangepointResult, war: War, step: Step, level: float, warned: bool) -> list[Row]:
     """Give the rows of the date sets and ratios of the listed change next to a true one."""
     date = pd.Timestamp(war.start) + pd.Timedelta(days=step.day)
-    warned = bool(result.warnings)
     changes = result.changes
     row = None if changes.empty else changes.iloc[int((changes["date"] - date).abs().to_numpy().argmin())]
     rows: list[Row] = []
@@ -88,11 +89,11 @@ def _log_width(rows: list[Row], ratio: Estimate | NotEstimable) -> list[Row]:
     return [each._replace(value=ratio.high / ratio.low) if each.measure == "width" else each for each in rows]
 
 
-def _found(result: ChangepointResult, war: War, step: Step) -> list[Row]:
+def _found(result: ChangepointResult, war: War, step: Step, warned: bool) -> list[Row]:
     """Give whether a listed change lies next to a true one."""
     date = pd.Timestamp(war.start) + pd.Timedelta(days=step.day)
     near = bool((np.abs((result.changes["date"] - date).dt.days.to_numpy()) <= _NEAR).any())
-    return [Row(f"a change is listed within {_NEAR} days", "detected", math.nan, float(near), bool(result.warnings))]
+    return [Row(f"a change is listed within {_NEAR} days", "detected", math.nan, float(near), warned)]
 
 
 def _mean(steps: Sequence[list[Row]]) -> list[Row]:
@@ -111,7 +112,6 @@ NO_CHANGE = Study(
     SCENARIOS,
     _without,
     365,
-    share=0.75,
 )
 CHANGE = Study(
     "change",
@@ -122,5 +122,4 @@ CHANGE = Study(
     SCENARIOS,
     _with,
     365,
-    share=0.5,
 )

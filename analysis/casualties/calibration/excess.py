@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from casualties.calibration.study import LEVELS, Row, Study, interval_rows
+from casualties.calibration.study import LEVELS, Row, Study, interval_rows, warns
 from casualties.estimates import Estimate
 from casualties.models.excess import fit_excess
 from casualties.simulate.wars import SCENARIOS, Scenario, Step, War, simulate_war
@@ -26,7 +26,7 @@ def _measure(rng: np.random.Generator, scenario: Scenario, days: int) -> list[Ro
     for level in LEVELS:
         result = fit_excess(war.series(), *_periods(war, reference), level=level)
         name = f"excess over {days - reference} days, none there"
-        rows += interval_rows(name, result.excess, 0.0, level, warned=bool(result.warnings))
+        rows += interval_rows(name, result.excess, 0.0, level, warned=warns(result.warnings, scenario))
     risen = simulate_war(rng, replace(scenario, steps=(*scenario.steps, Step(reference, _RATIO))), days)
     found = fit_excess(risen.series(), *_periods(risen, reference), level=_LEVEL).excess
     seen = float(found.low > 0.0) if isinstance(found, Estimate) else np.nan
@@ -46,5 +46,4 @@ EXCESS = Study(
     SCENARIOS,
     _measure,
     210,
-    share=0.3,
 )

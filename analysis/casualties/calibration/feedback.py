@@ -44,5 +44,4 @@ FEEDBACK = Study(
     },
     _measure,
     _DAYS,
-    share=0.3,
 )

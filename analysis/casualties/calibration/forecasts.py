@@ -52,5 +52,4 @@ FORECAST = Study(
     _LAWS,
     _measure,
     365 + HORIZON,
-    share=0.25,
 )

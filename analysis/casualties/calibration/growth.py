@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from casualties.calibration.study import LEVELS, Row, Study, interval_rows
+from casualties.calibration.study import LEVELS, Row, Study, interval_rows, warns
 from casualties.models.growth import growth_of
 from casualties.models.trend import fit_trend
 from casualties.simulate.wars import SCENARIOS, Scenario, simulate_war
@@ -25,7 +25,7 @@ def _measure(rng: np.random.Generator, scenario: Scenario, days: int) -> list[Ro
         for level in LEVELS:
             # The posterior does not depend on the level of the interval that is taken from it.
             answer = result.growth if result.fit is None else growth_of([result.fit], level)
-            warned = bool(result.warnings)
+            warned = warns(result.warnings, scenario)
             rows += interval_rows(f"growth, {window} days", answer, war.truth["growth"], level, warned=warned)
     return rows
 

@@ -76,5 +76,4 @@ NOWCAST = Study(
     _LAWS,
     _measure,
     _DAYS,
-    share=0.4,
 )

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from casualties.estimates import Estimate, NotEstimable
+from casualties.models.recording import RECORDING
 from casualties.simulate.wars import Scenario
 
-__all__ = ["COLUMNS", "LEVELS", "SHARES", "Measure", "Row", "Study", "collect", "interval_rows"]
+__all__ = ["COLUMNS", "LEVELS", "SHARES", "Measure", "Row", "Study", "collect", "interval_rows", "warns"]
 
 # The levels at which intervals are checked.
 LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -108,6 +109,26 @@ def interval_rows(
     if isinstance(answer, Estimate) and answer.has_interval:
         covered, width = float(answer.low <= truth <= answer.high), answer.high - answer.low
     return [Row(quantity, "covered", level, covered, warned), Row(quantity, "width", level, width, warned)]
+
+
+def warns(warnings: Iterable[str], scenario: Scenario) -> bool:
+    """Tell whether a result warned of what is the matter with its war.
+
+    Parameters
+    ----------
+    warnings : iterable of str
+        Those of the result.
+    scenario : Scenario
+        The law of the war. That a drift of recording would look like one of violence is said by every result that
+        compares times; it counts only where recording drifts.
+
+    Examples
+    --------
+    >>> warns([RECORDING], Scenario()), warns([RECORDING], Scenario(reporting_drift=-0.002))
+    (False, True)
+    """
+    said = set(warnings)
+    return bool(said - {RECORDING}) or (RECORDING in said and scenario.reporting_drift != 0.0)
 
 
 def collect(wars: Sequence[Iterable[Row]]) -> pd.DataFrame:

@@ -39,8 +39,8 @@ READINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "almost every day": {"value": 0.9, "also": [0.8, 0.95]},
         "most days": {"value": 0.5},
         "so far": {"operator": "=", "also": [">="]},
-        # One in twenty, the usual level of tests, whatever answer it gives.
-        "sharp rise": {"chance": 0.05, "also": [0.1, 0.01]},
+        # The loosest level at which false alarms are measured (docs/calibration.md), whatever answer it gives.
+        "sharp rise": {"chance": 0.01, "also": [0.05, 0.1]},
         MISSED: {"missed": 0.1},
     }
 )

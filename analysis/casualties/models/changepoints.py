@@ -31,6 +31,7 @@ from casualties.models.change_model import ChangeModel
 from casualties.models.changes import Step, Window, find_windows, step_across
 from casualties.models.imprecision import Imprecision, drawn_counts, failure_of_draws, take_draws, vagueness_warnings
 from casualties.models.known_dates import KnownDate, ask_known_date
+from casualties.models.recording import RECORDING
 from casualties.results import Basis, Result
 from casualties.series import DailySeries
 
@@ -454,6 +455,7 @@ def fit_changepoints(
             *([_NOT_ESTABLISHED] if windows and not decision.found else []),
             *_warnings(values, [why_not for _, why_not in rhythms if why_not], len(table), posterior, dates, seen),
             *(vagueness_warnings(series, "date sets and intervals") if taken else []),
+            RECORDING,
         ),
         imprecision=imprecision,
         _model=model,

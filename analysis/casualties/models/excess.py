@@ -27,6 +27,7 @@ from casualties.models.expectation import (
     pool,
 )
 from casualties.models.imprecision import Imprecision, drawn_counts, failure_of_draws, take_draws, vagueness_warnings
+from casualties.models.recording import RECORDING
 from casualties.results import Basis, Result, answers_frame
 from casualties.series import DailySeries
 
@@ -286,6 +287,7 @@ def fit_excess(
             *_warnings(answer, residuals, setup, counts, level),
             *_deadliest_day(pooled.excess, daily, setup),
             *(vagueness_warnings(series, "the intervals") if taken else ()),
+            RECORDING,
         ),
         imprecision=imprecision,
     )

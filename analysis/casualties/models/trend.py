@@ -29,6 +29,7 @@ from casualties.models.growth import (
     weekday_ratios,
 )
 from casualties.models.imprecision import Imprecision, drawn_counts, failure_of_draws, take_draws, vagueness_warnings
+from casualties.models.recording import RECORDING
 from casualties.models.trend_regression import TrendRegression, regress
 from casualties.results import Basis, Result, answers_frame
 from casualties.series import DailySeries
@@ -348,7 +349,7 @@ def _warnings(recorded: TrendResult, fit: GrowthFit, exposure: Floats, dates: pd
         )
     if fit.dependent > _PROBABLY:
         texts.append("The days swing slowly: how much of the growth is a swing that turns cannot be told.")
-    return tuple(texts)
+    return (*texts, RECORDING)
 
 
 def _held_in_swings(days: int, level: float) -> float:

@@ -14,6 +14,7 @@ from casualties.report.facts import Facts, of_basis
 from casualties.study import Study
 from casualties.verdict.assess import assess
 from casualties.verdict.choices import replay_days
+from casualties.verdict.overturners import AXIS_WORDS
 from casualties.verdict.replay import AGAINST_BEFORE, AGAINST_REFERENCE, HINDSIGHT, Replay, replay_verdicts
 from casualties.verdict.result import Verdict
 
@@ -47,9 +48,10 @@ def add_verdict(facts: Facts, prefix: str, verdict: Verdict) -> None:
     facts : Facts
         Where the figures go.
     prefix : str
-        First part of the keys: ``.state, .sentence, .citation, .window`` (words), ``.size, .change, .growth`` (where
-        they can be had), ``.date`` (with its date set), ``.support, .able, .computed, .axes`` (choices), ``.named``
-        (sources), ``.missing`` (deaths of the last days still to be reported).
+        First part of the keys: ``.state, .sentence, .citation, .window, .baseline`` (words), ``.size, .change,
+        .growth`` (where they can be had), ``.in-window, .in-baseline`` (deaths a day), ``.date`` (with its date set),
+        ``.support, .able, .computed, .turning`` (choices), ``.moves-ratio, .moves-growth`` (the choice that moves each
+        most), ``.named`` (sources), ``.missing`` (deaths of the last days still to be reported).
     verdict : Verdict
         The verdict.
     """
@@ -73,6 +75,11 @@ def add_verdict(facts: Facts, prefix: str, verdict: Verdict) -> None:
         # An interval without an upper end is told in the sentence; a fact is a finite figure.
         if isinstance(answer, Estimate) and not math.isinf(answer.high):
             facts.add(f"{prefix}.{key}", answer, label=label, **given)
+    for key, number, span in zip(("in-window", "in-baseline"), verdict.a_day, ("window", "baseline"), strict=True):
+        if not math.isnan(number):
+            facts.add(
+                f"{prefix}.{key}", number, label=f"deaths a day recorded in the {span}", unit="deaths a day", **given
+            )
     if pd.notna(verdict.date):
         dates = (verdict.date_low, verdict.date_high)
         facts.add(
@@ -92,6 +99,11 @@ def add_verdict(facts: Facts, prefix: str, verdict: Verdict) -> None:
     }
     for key, (number, label) in counts.items():
         facts.add(f"{prefix}.{key}", number, label=label, unit="choices", **given)
+    for key, shares in (("ratio", verdict.curve.influence), ("growth", verdict.curve.influence_on_growth)):
+        if len(shares):
+            # The largest stands first, what choices do only together last.
+            moves = AXIS_WORDS[str(shares["axis"].iloc[0])]
+            facts.add(f"{prefix}.moves-{key}", moves, label=f"choice that moves the {key} most", **given)
     if isinstance(verdict.independent, EffectiveNumber):
         facts.add(f"{prefix}.named", verdict.independent.named, label="sources compared", unit="sources", **given)
 
@@ -112,7 +124,7 @@ def add_replay(facts: Facts, prefix: str, replay: Replay) -> None:
     prefix : str
         First part of the keys: ``.weeks``, ``.rise`` (the day, with its date set); of the verdict against the reference
         (``.reference``) and against the weeks before (``.before``) ``.first, .false, .flips``; ``.later`` (weeks whose
-        verdict is another with all known); ``.nowcasts, .held``.
+        verdict is another with all known); ``.nowcasts, .held, .late`` (how many had anything still to come).
     replay : Replay
         The replay.
     """
@@ -139,5 +151,6 @@ def add_replay(facts: Facts, prefix: str, replay: Replay) -> None:
     for key, number, label in (
         ("nowcasts", len(replay.nowcasts), "nowcasts made again"),
         ("held", int(replay.nowcasts["held"].sum()), "whose interval held what came"),
+        ("late", int((replay.nowcasts["came"] > 0).sum()), "with anything still to come"),
     ):
         facts.add(f"{prefix}.{key}", number, label=label, unit="nowcasts", **given)

@@ -90,7 +90,7 @@ def assess(
     kept = Cache(None) if cache is None else cache
     choices = choices_of(study)
     question, main = choices.question, choices.sources[0]
-    variations, left_out = vary_series(study, choices)
+    variations, left_out = vary_series(study, choices, kept)
     rows = read_all([(each.counts, question) for each in variations], kept, workers=workers, progress=progress)
     series = {name: declared_series(study, name, question) for name in choices.sources}
     basis = _basis(study, series[main], question)
@@ -118,6 +118,7 @@ def assess(
         question=question,
         decision=own,
         size=level,
+        a_day=_a_day(series[main], question),
         change=changes,
         date=dates[0],
         date_low=dates[1],
@@ -155,6 +156,15 @@ def _declared(panel: pd.DataFrame, model: str, level: float) -> Estimate | NotEs
     if math.isnan(row["low"]):
         return NotEstimable("no change is established")
     return Estimate(float(row["value"]), float(row["low"]), float(row["high"]), level=level, unit=str(row["unit"]))
+
+
+def _a_day(series: DailySeries, question: Question) -> tuple[float, float]:
+    """Give the deaths recorded on an observed day of the window, and of the declared baseline."""
+    counts, baseline = Counts.of(series), question.baselines[0]
+    spans = ((question.first, question.last), (baseline.first, baseline.last))
+    days = [counts.between(*span).deaths for span in spans]
+    window, before = (float(np.nanmean(each)) if (~np.isnan(each)).any() else math.nan for each in days)
+    return window, before
 
 
 def _sources(

@@ -16,7 +16,7 @@ from casualties.verdict.decision import NOT_ENOUGH, decide
 from casualties.verdict.question import Question
 from casualties.verdict.search import Found
 
-__all__ = ["Overturner", "SearchBound", "by_choice", "by_data", "without_source"]
+__all__ = ["AXIS_WORDS", "Overturner", "SearchBound", "by_choice", "by_data", "without_source"]
 
 CHOICE, SOURCE = "choice", "source dropped"
 AXIS_WORDS: Mapping[str, str] = MappingProxyType(
@@ -33,12 +33,12 @@ AXIS_WORDS: Mapping[str, str] = MappingProxyType(
 )
 _FOUND: Mapping[str, str] = MappingProxyType(
     {
-        "window removed": "{amount:,.0f} of the deaths recorded in {window} had not been, taken from its deadliest "
-        "days",
+        "window removed": "{amount:,.0f} of the {most:,.0f} deaths recorded in {window} had not been, taken from its "
+        "deadliest days",
         "before added": "{amount:,.0f} more deaths had been recorded on the days before {window}",
         "window more complete": "a death had been {amount:.1f} times as likely to be recorded in {window} as before it",
-        "before removed": "{amount:,.0f} of the deaths recorded before {window} had not been, taken from the deadliest "
-        "days",
+        "before removed": "{amount:,.0f} of the {most:,.0f} deaths recorded before {window} had not been, taken from "
+        "the deadliest days",
         "window added": "{amount:,.0f} more deaths had been recorded in {window}",
         "window less complete": "a death had been {amount:.1f} times as likely to be recorded before {window} as in it",
         "first day later": "{window} were taken to begin {amount:.0f} days later",
@@ -111,11 +111,11 @@ class SearchBound:
 
 def by_data(found: Found, question: Question) -> Overturner | SearchBound:
     """Put what a search found into words."""
+    tried = Alteration(found.kind, found.most)
     if not found.turned:
-        tried = Alteration(found.kind, found.most)
         return SearchBound(found.kind, _BOUND[found.kind].format(amount=tried.amount, window=question.label))
     change = Alteration(found.kind, found.steps)
-    words = _FOUND[found.kind].format(amount=change.amount, window=question.label)
+    words = _FOUND[found.kind].format(amount=change.amount, most=tried.amount, window=question.label)
     if change.amount == 1.0:
         words = words.replace("1 more deaths", "1 more death").replace("1 days", "1 day")
     return Overturner(found.kind, words, change.amount, change.unit, found.state, change)
@@ -155,8 +155,9 @@ def by_choice(curve: SpecificationCurve, state: str) -> list[Overturner]:
                 continue
             after = decide(chosen).state
             if after != state:
-                alone = " alone" if question else ""
-                words = f"the {AXIS_WORDS[axis]} were {_option(option)}{alone}"
+                words = f"the {AXIS_WORDS[axis]} were {_option(option)}{' alone' if question else ''}"
+                if axis == "days":
+                    words = f"only the first {option} days of the window were asked"
                 found.append(Overturner(CHOICE, words, math.nan, "", after, None, axis, str(option)))
     return found
 

@@ -70,6 +70,8 @@ class Verdict(Result):
         What each method reads in the main source.
     size : Estimate or NotEstimable
         Deaths a day in the window over those that the declared baseline leads one to expect, main source.
+    a_day : tuple of float
+        Deaths a day recorded in the window and in the declared baseline, main source; NaN without observed days.
     change : Estimate or NotEstimable
         Rate after over rate before, of the changes between baseline and window.
     date, date_low, date_high : Timestamp
@@ -108,6 +110,7 @@ class Verdict(Result):
     question: Question
     decision: Decision
     size: Estimate | NotEstimable
+    a_day: tuple[float, float]
     change: Estimate | NotEstimable
     date: pd.Timestamp
     date_low: pd.Timestamp

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from casualties.cache import Cache, content_key
 from casualties.errors import CasualtiesError
 from casualties.series import DailySeries
 from casualties.study import Study
 from casualties.verdict.choices import KEPT, LEFT_OUT, SERIES_AXES, Choices
 from casualties.verdict.question import Counts, Question
+from casualties.verdict.run import run_all
 
 __all__ = ["LEFT_OUT_COLUMNS", "Variation", "declared_series", "vary_series", "without_largest"]
 
 LEFT_OUT_COLUMNS = ["source", *SERIES_AXES, "reason"]
 _FREE = "-"
+_Kept: TypeAlias = "list[Any] | str"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +56,7 @@ def declared_series(study: Study, name: str, question: Question, **changes: Any)
     return study.series(name, start=first, end=question.last, **changes)
 
 
-def vary_series(study: Study, choices: Choices) -> tuple[list[Variation], pd.DataFrame]:
+def vary_series(study: Study, choices: Choices, cache: Cache) -> tuple[list[Variation], pd.DataFrame]:
     """Make every series that the choices allow.
 
     Parameters
@@ -62,6 +65,9 @@ def vary_series(study: Study, choices: Choices) -> tuple[list[Variation], pd.Dat
         The study.
     choices : Choices
         Its choices.
+    cache : Cache
+        Where the counts are kept: they are made anew where the records of a source, or what the study declares of
+        series, places and actors, is another.
 
     Returns
     -------
@@ -73,12 +79,10 @@ def vary_series(study: Study, choices: Choices) -> tuple[list[Variation], pd.Dat
     left_out: list[dict[str, str]] = []
     for name in choices.sources:
         seen: dict[bytes, Mapping[str, str]] = {}
-        counted: dict[tuple[str, ...], Counts | str] = {}
-        for number, options in enumerate(_combinations(study, choices, name)):
-            how = tuple(options[axis] for axis in SERIES_AXES[:-1])
-            if how not in counted:
-                counted[how] = _counted(study, choices.question, name, options)
-            counts = counted[how]
+        combinations = list(_combinations(study, choices, name))
+        counted = _counted(study, choices.question, name, combinations, cache)
+        for number, options in enumerate(combinations):
+            counts = counted[_how(options)]
             if isinstance(counts, Counts) and options["largest_day"] == LEFT_OUT:
                 counts = without_largest(counts, choices.question)
             if isinstance(counts, str):
@@ -123,8 +127,34 @@ def _combinations(study: Study, choices: Choices, name: str) -> Iterator[dict[st
         yield dict(zip(SERIES_AXES, chosen, strict=True))
 
 
-def _counted(study: Study, question: Question, name: str, options: Mapping[str, str]) -> Counts | str:
+def _how(options: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the options by which the days are counted, before one is left out."""
+    return tuple(options[axis] for axis in SERIES_AXES[:-1])
+
+
+def _counted(
+    study: Study, question: Question, name: str, combinations: Sequence[Mapping[str, str]], cache: Cache
+) -> dict[tuple[str, ...], Counts | str]:
+    """Count by all options, each way once: the counts, or why there are none."""
+    ways = {_how(options): options for options in combinations}
+    declared = study.declared[name]
+    rests_on = content_key(
+        *("counting", name, question.needed, question.last, study.sources.get(str(declared.get("source")))),
+        *(study.declared, study.places, study.actors),
+    )
+    answers = run_all(
+        _count,
+        [(study, question, name, options) for options in ways.values()],
+        [content_key(rests_on, how) for how in ways],
+        cache,
+        workers=1,
+    )
+    return {how: _read_back(answer) for how, answer in zip(ways, answers, strict=True)}
+
+
+def _count(task: tuple[Study, Question, str, Mapping[str, str]]) -> _Kept:
     """Count by these options, or say why that cannot be."""
+    study, question, name, options = task
     own = _text(study.declared[name].get("victims", "all"))
     changes: dict[str, Any] = {key: options[key] for key in ("estimate", "spread")}
     if options["victims"] != own:
@@ -136,7 +166,17 @@ def _counted(study: Study, question: Question, name: str, options: Mapping[str, 
     except CasualtiesError as error:
         return str(error)
     window = counts.between(question.first, question.last)
-    return "the source gives no such number" if np.isnan(window.deaths).all() else counts
+    if np.isnan(window.deaths).all():
+        return "the source gives no such number"
+    return [f"{counts.first:%Y-%m-%d}", counts.deaths.tolist(), counts.exposure.tolist()]
+
+
+def _read_back(kept: _Kept) -> Counts | str:
+    """Give counts as they are kept."""
+    if isinstance(kept, str):
+        return kept
+    first, deaths, exposure = kept
+    return Counts(pd.Timestamp(first), np.array(deaths, dtype=float), np.array(exposure, dtype=float))
 
 
 def _text(victims: object) -> str:
