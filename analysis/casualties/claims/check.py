@@ -66,7 +66,7 @@ def check_claims(
     >>> import casualties as ca
     >>> result = check_claims(ca.load_study("idlib-2019"))
     >>> {verdict: int(number) for verdict, number in result.counts().items()}
-    {'supported': 4, 'contradicted': 4, 'undecided': 4, 'not testable': 6}
+    {'supported': 4, 'contradicted': 5, 'undecided': 3, 'not testable': 6}
     >>> result.inconsistencies["words"].iloc[0]
     'claim 2 is said to be higher than claim 1: 27 and 27'
     """
