@@ -14,7 +14,7 @@ import pandas as pd
 from casualties.draws import Draws
 from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
-from casualties.inference.forecast_pool import PARTS, DaysAhead, pool_obstacle, pool_paths
+from casualties.inference.forecast_pool import PARTS, DaysAhead, draw_together, pool_obstacle, pool_paths
 from casualties.inference.scores import coverage, crps, pit_ends, sample_quantiles
 from casualties.models.imprecision import (
     Imprecision,
@@ -185,7 +185,8 @@ def fit_forecast(
     negative-binomial regression on weekdays with a hidden autoregression (last 180 days), a rate that jumps and drifts,
     and NB-INGARCH feedback. Each allows for the day of the week and for the share of a day that was covered. The
     chances of jumps, the speed of drifts, the persistence and the dispersion are integrated over in the first two;
-    the third is taken at its maximum of likelihood.
+    the third is taken at its maximum of likelihood. Mixtures are wider than they need be, and this one is drawn
+    together a little (`casualties.inference.forecast_pool.draw_together`).
 
     The forecast is of what this record will hold, if violence and recording go on by the same laws; it knows nothing of
     plans, talks or seasons. How good such forecasts have been in the same series is what `track_record` says.
@@ -232,6 +233,8 @@ def fit_forecast(
     References
     ----------
     Genest, C. and Zidek, J. V. (1986), Combining probability distributions, Statistical Science 1, 114-135.
+    Gneiting, T. and Ranjan, R. (2013), Combining predictive distributions, Electronic Journal of Statistics 7,
+    1747-1782.
     Zhu, F. (2011), A negative binomial integer-valued GARCH model, Journal of Time Series Analysis 32, 54-67.
     """
     counts = series.whole_counts()
@@ -261,12 +264,13 @@ def fit_forecast(
     rng = np.random.default_rng(seed)
     drawn = [pool_paths(row, exposure, dates, ahead, each, rng) for row in usable]
     parted = np.concatenate(drawn, axis=1)
-    samples = parted.reshape(-1, horizon)
+    pooled = [draw_together(each.reshape(-1, horizon)) for each in drawn]
+    samples = np.concatenate(pooled)
     total = _estimate(samples.sum(axis=1), level)
     imprecision = None
     if taken:
         recorded = fit_forecast(series, horizon, level=level, paths=paths, exposure_ahead=exposure_ahead, seed=seed)
-        rows = _imprecise_rows(total, recorded.total, drawn, level)
+        rows = _imprecise_rows(total, recorded.total, pooled, level)
         imprecision = Imprecision.of(taken, series, len(failed), rows)
     return ForecastResult(
         basis=basis,
@@ -405,10 +409,10 @@ def _part_table(parted: Ints, level: float) -> pd.DataFrame:
 
 
 def _imprecise_rows(
-    total: Estimate, recorded: Estimate | NotEstimable, drawn: Sequence[Ints], level: float
+    total: Estimate, recorded: Estimate | NotEstimable, pooled: Sequence[Ints], level: float
 ) -> list[tuple[str | float, ...]]:
     """Give the row of `Imprecision.table` for the total."""
-    sums = [each.sum(axis=2).ravel() for each in drawn]
+    sums = [each.sum(axis=1) for each in pooled]
     within = float(np.mean([each.var() for each in sums]))
     whole = float(np.concatenate(sums).var())
     one = float(np.mean([np.diff(sample_quantiles(each, [0.5 - level / 2, 0.5 + level / 2]))[0] for each in sums]))

@@ -14,7 +14,7 @@ from scipy import stats
 
 from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
-from casualties.inference.forecast_pool import DaysAhead, pool_obstacle, pool_paths
+from casualties.inference.forecast_pool import DaysAhead, draw_together, pool_obstacle, pool_paths
 from casualties.inference.scores import coverage, crps, pit_ends, sample_quantiles
 from casualties.results import Basis, Result
 from casualties.series import DailySeries
@@ -190,7 +190,8 @@ def track_record(
         covered = np.where(np.isnan(later), 1.0, exposure[end + 1 : end + 1 + horizon])
         ahead = DaysAhead(pd.DatetimeIndex(dates[end + 1 : end + 1 + horizon]), covered)
         rng = np.random.default_rng([seed, number])
-        pool = pool_paths(known, exposure[: end + 1], dates[: end + 1], ahead, paths, rng).reshape(-1, horizon)
+        parted = pool_paths(known, exposure[: end + 1], dates[: end + 1], ahead, paths, rng)
+        pool = draw_together(parted.reshape(-1, horizon))
         recent = _per_full_day(known, exposure[: end + 1])
         drawn = {_POOL: pool.astype(float)}
         drawn |= {name: rule(recent, horizon, 3 * paths, rng) * covered for name, rule in _RULES.items()}
