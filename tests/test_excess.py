@@ -178,6 +178,7 @@ def test_dependent_days_widen_the_interval_and_are_warned_of():
     assert result.variances.dependence > 5 * alone.variances.dependence
     assert result.variances.total > 3 * alone.variances.total
     assert any("Dependence between days raises the variance" in text for text in result.warnings)
+    assert all("wider than it need be" in each.summary() for each in (result, alone))
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,8 @@ class ExcessResult(Result):
             parts += [("dependence between days", self.variances.dependence)]
             parts += [("imprecise data", self.variances.data)] if self.imprecision else []
             lines.append("Variance:        " + ", ".join(f"{name} {value:,.1f}" for name, value in parts))
+            if self.variances.dependence > 0.0:
+                lines.append("Where days do not depend on each other, the interval is wider than it need be.")
         if self.imprecision:
             lines.extend(self.imprecision.lines())
         return "\n".join([*lines, *(f"Warning: {text}" for text in self.warnings)])
