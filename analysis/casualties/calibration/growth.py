@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from casualties.calibration.study import LEVELS, Row, Study, interval_rows, warns
-from casualties.models.growth import growth_of
 from casualties.models.trend import fit_trend
 from casualties.simulate.wars import SCENARIOS, Scenario, simulate_war
 
@@ -21,12 +20,11 @@ def _measure(rng: np.random.Generator, scenario: Scenario, days: int) -> list[Ro
     rows: list[Row] = []
     for window in (window for window in _WINDOWS if window <= days):
         war = simulate_war(rng, replace(scenario, growth=rng.normal(0.0, 1.0 / window)), window)
-        result = fit_trend(war.series())
         for level in LEVELS:
-            # The posterior does not depend on the level of the interval that is taken from it.
-            answer = result.growth if result.fit is None else growth_of([result.fit], level)
+            # What a result warns of depends on the level.
+            result = fit_trend(war.series(), level=level)
             warned = warns(result.warnings, scenario)
-            rows += interval_rows(f"growth, {window} days", answer, war.truth["growth"], level, warned=warned)
+            rows += interval_rows(f"growth, {window} days", result.growth, war.truth["growth"], level, warned=warned)
     return rows
 
 
