@@ -137,8 +137,8 @@ def _studies(law: Scenario, days: int) -> list[Study]:
     found = f"{len(law.steps)} changes as found" if law.steps else "one change of 1.5 to 4-fold"
     return [
         replace(GROWTH, scenarios={_LIKE: steady}, days=min(days, GROWTH.days)),
-        replace(NO_CHANGE, scenarios={_LIKE: steady}, days=days, share=1.0),
-        replace(CHANGE, words=f"{CHANGE.words} Here: {found}.", scenarios={_LIKE: law}, days=days, share=1.0),
+        replace(NO_CHANGE, scenarios={_LIKE: steady}, days=days),
+        replace(CHANGE, words=f"{CHANGE.words} Here: {found}.", scenarios={_LIKE: law}, days=days),
         replace(FORECAST, scenarios={_LIKE: law}, days=days + HORIZON, share=0.5),
     ]
 

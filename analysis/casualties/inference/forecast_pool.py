@@ -139,7 +139,7 @@ def pool_paths(
     )
 
 
-def draw_together(paths: Ints) -> Ints:
+def draw_together(parted: Ints) -> Ints:
     """Draw a pool together: paths whose total lies far out are kept less often.
 
     The total's distribution function F becomes B(F), with B that of the beta distribution with both parameters 1.04:
@@ -148,13 +148,13 @@ def draw_together(paths: Ints) -> Ints:
 
     Parameters
     ----------
-    paths : ndarray of int, shape (n, h)
-        Counts of the days ahead; every path as probable as any other.
+    parted : ndarray of int, shape (..., h)
+        Counts of the days ahead, as `pool_paths` draws them; every path as probable as any other.
 
     Returns
     -------
     ndarray of int, shape (n, h)
-        In order of their totals.
+        As many paths, in order of their totals.
 
     References
     ----------
@@ -168,6 +168,7 @@ def draw_together(paths: Ints) -> Ints:
     >>> int((totals < 50).sum()), int((drawn < 50).sum())
     (50, 46)
     """
+    paths = parted.reshape(-1, parted.shape[-1])
     totals = paths.sum(axis=1)
     order = np.argsort(totals, kind="stable")
     rank = (rankdata(totals[order]) - 0.5) / len(paths)

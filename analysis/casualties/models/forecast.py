@@ -264,7 +264,7 @@ def fit_forecast(
     rng = np.random.default_rng(seed)
     drawn = [pool_paths(row, exposure, dates, ahead, each, rng) for row in usable]
     parted = np.concatenate(drawn, axis=1)
-    pooled = [draw_together(each.reshape(-1, horizon)) for each in drawn]
+    pooled = [draw_together(each) for each in drawn]
     samples = np.concatenate(pooled)
     total = _estimate(samples.sum(axis=1), level)
     imprecision = None

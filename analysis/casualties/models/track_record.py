@@ -190,8 +190,7 @@ def track_record(
         covered = np.where(np.isnan(later), 1.0, exposure[end + 1 : end + 1 + horizon])
         ahead = DaysAhead(pd.DatetimeIndex(dates[end + 1 : end + 1 + horizon]), covered)
         rng = np.random.default_rng([seed, number])
-        parted = pool_paths(known, exposure[: end + 1], dates[: end + 1], ahead, paths, rng)
-        pool = draw_together(parted.reshape(-1, horizon))
+        pool = draw_together(pool_paths(known, exposure[: end + 1], dates[: end + 1], ahead, paths, rng))
         recent = _per_full_day(known, exposure[: end + 1])
         drawn = {_POOL: pool.astype(float)}
         drawn |= {name: rule(recent, horizon, 3 * paths, rng) * covered for name, rule in _RULES.items()}

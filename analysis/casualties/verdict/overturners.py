@@ -155,9 +155,10 @@ def by_choice(curve: SpecificationCurve, state: str) -> list[Overturner]:
                 continue
             after = decide(chosen).state
             if after != state:
-                words = f"the {AXIS_WORDS[axis]} were {_option(option)}{' alone' if question else ''}"
                 if axis == "days":
                     words = f"only the first {option} days of the window were asked"
+                else:
+                    words = f"the {AXIS_WORDS[axis]} were {_option(option)}{' alone' if question else ''}"
                 found.append(Overturner(CHOICE, words, math.nan, "", after, None, axis, str(option)))
     return found
 
