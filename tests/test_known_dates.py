@@ -54,6 +54,14 @@ def test_the_quoted_row_is_that_of_the_result(step):
     assert asked.ratio.value == row["ratio"]
 
 
+def test_the_warnings_of_the_series_come_with_it(step):
+    asked = step.change_at("2019-05-31", window=3)
+    assert asked.warnings == step.warnings
+    assert asked.warnings
+    assert all(f"Warning: {text}" in asked.summary() for text in asked.warnings)
+    assert "wider than they need be" in asked.summary()
+
+
 def test_a_window_ends_with_the_series(step):
     asked = step.change_at("2019-04-02", window=5)
     assert (asked.first, asked.last) == (pd.Timestamp("2019-04-02"), pd.Timestamp("2019-04-07"))

@@ -267,7 +267,7 @@ def test_text_and_table():
     assert not result.p_rising.has_interval
     frame = result.to_frame()
     assert frame["quantity"].tolist() == NAMES
-    for words in ("Growth:", "P(rising):", "P(days depend):", "Beside it:"):
+    for words in ("Growth:", "P(rising):", "P(days depend):", "Beside it:", "wider than it need be"):
         assert words in result.summary()
 
 

@@ -28,7 +28,7 @@ from casualties.models.change_dependence import (
     regions_of,
 )
 from casualties.models.change_model import ChangeModel
-from casualties.models.changes import Step, Window, find_windows, step_across
+from casualties.models.changes import WIDTH, Step, Window, find_windows, step_across
 from casualties.models.imprecision import Imprecision, drawn_counts, failure_of_draws, take_draws, vagueness_warnings
 from casualties.models.known_dates import KnownDate, ask_known_date
 from casualties.models.recording import RECORDING
@@ -173,7 +173,7 @@ class ChangepointResult(Result):
         """
         reason = self.number if isinstance(self.number, NotEstimable) else None
         days = pd.DatetimeIndex(self.observed.index)
-        return ask_known_date(self._model, self.basis, days, date, window, self.quoted, reason)
+        return ask_known_date(self._model, self.basis, days, date, window, self.quoted, self.warnings, reason)
 
     def quoted_changes(self) -> pd.DataFrame:
         """Give date, date set and ratio of each change as they are to be quoted.
@@ -228,8 +228,7 @@ class ChangepointResult(Result):
                 f"({row.ratio_low_dependent:.2f} to {row.ratio_high_dependent:.2f}), "
                 f"with probability {row.probability_dependent:.2f}"
             )
-        if self.changes.empty:
-            lines.append("  no change is more probable than not")
+        lines.append("  no change is more probable than not" if self.changes.empty else f"  {WIDTH}")
         for name, cut in (("size 1", self.partition), ("size profiled", self.partition_profiled)):
             dates = ", ".join(f"{date:%Y-%m-%d}" for date in cut["date"]) or "no cut"
             lines.append(f"Partition, {name}: {dates}")

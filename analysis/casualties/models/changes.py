@@ -13,9 +13,12 @@ from casualties.inference.pooling import share_between
 from casualties.inference.rate_filter import grid_quantiles
 from casualties.inference.rate_mixture import RateMixture
 
-__all__ = ["Step", "Window", "find_windows", "shortest_window", "step_across", "step_of"]
+__all__ = ["WIDTH", "Step", "Window", "find_windows", "shortest_window", "step_across", "step_of"]
 
 Floats = npt.NDArray[np.float64]
+
+# What calibration found of dates and ratios that allow for dependence; part of every summary that gives them.
+WIDTH = "Where days do not depend on each other, dates and ratios of dependent days are wider than they need be."
 
 _LEAST_MASS = 0.5
 _LEAST_EVIDENCE = 3.0  # Bayes factor that Kass and Raftery call positive evidence

@@ -11,7 +11,7 @@ import pandas as pd
 from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
 from casualties.models.change_model import ChangeModel
-from casualties.models.changes import Step, step_of
+from casualties.models.changes import WIDTH, Step, step_of
 from casualties.results import Basis, Result
 
 __all__ = ["KnownDate", "ask_known_date"]
@@ -38,6 +38,8 @@ class KnownDate(Result):
         before, given a change on these days), ``before, after`` (mean rates, given the same).
     quoted : str
         The row to be quoted; see `casualties.models.changepoints.ChangepointResult.quoted`.
+    warnings : tuple of str
+        What a reader has to know before using the numbers: that of the whole series.
     reason : NotEstimable or None
         Why there is no answer; `answers` is then empty.
     """
@@ -48,6 +50,7 @@ class KnownDate(Result):
     last: pd.Timestamp
     answers: pd.DataFrame
     quoted: str
+    warnings: tuple[str, ...]
     reason: NotEstimable | None = None
 
     @property
@@ -82,7 +85,8 @@ class KnownDate(Result):
                 f"{row['before']:.2f} to {row['after']:.2f} a day, ratio {row['ratio']:.2f} "
                 f"({row['ratio_low']:.2f} to {row['ratio_high']:.2f})"
             )
-        return "\n".join(lines)
+        lines.append(WIDTH)
+        return "\n".join([*lines, *(f"Warning: {text}" for text in self.warnings)])
 
     def to_frame(self) -> pd.DataFrame:
         """Give the two rows."""
@@ -96,6 +100,7 @@ def ask_known_date(
     date: str | pd.Timestamp,
     window: int,
     quoted: str,
+    warnings: tuple[str, ...],
     reason: NotEstimable | None,
 ) -> KnownDate:
     """Give the answer for a day of a fitted series; `ChangepointResult.change_at` says what it means."""
@@ -133,7 +138,7 @@ def ask_known_date(
         rows.append(_row("dependent", prior, float(each.mean()), step))
     kinds = {name: "str" if name == "days" else "float64" for name in _COLUMNS}
     answers = pd.DataFrame(rows, columns=_COLUMNS).astype(kinds)
-    return KnownDate(asked, day, days[first], days[last], answers, quoted, reason)
+    return KnownDate(asked, day, days[first], days[last], answers, quoted, warnings, reason)
 
 
 def _row(name: str, prior: float, probability: float, step: Step) -> tuple[str | float, ...]:

@@ -154,6 +154,7 @@ class TrendResult(Result):
             if isinstance(self.regression, TrendRegression):
                 beside = _worded(self.regression.growth, "+.4f")
                 lines.append(f"Beside it:       {beside}: regression as if days were independent")
+            lines.append("Where the record holds no slow swings, the interval of growth is wider than it need be.")
         if self.imprecision:
             lines.extend(self.imprecision.lines())
         return "\n".join([*lines, *(f"Warning: {text}" for text in self.warnings)])

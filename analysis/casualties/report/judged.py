@@ -51,7 +51,9 @@ def add_verdict(facts: Facts, prefix: str, verdict: Verdict) -> None:
         First part of the keys: ``.state, .sentence, .citation, .window, .baseline`` (words), ``.size, .change,
         .growth`` (where they can be had), ``.in-window, .in-baseline`` (deaths a day), ``.date`` (with its date set),
         ``.support, .able, .computed, .turning`` (choices), ``.moves-ratio, .moves-growth`` (the choice that moves each
-        most), ``.named`` (sources), ``.missing`` (deaths of the last days still to be reported).
+        most), ``.together-ratio, .together-growth`` (share of the variance that goes with no single choice),
+        ``.uncounted`` (what sources of another scope say, where there are any), ``.named`` (sources), ``.missing``
+        (deaths of the last days still to be reported).
     verdict : Verdict
         The verdict.
     """
@@ -104,6 +106,13 @@ def add_verdict(facts: Facts, prefix: str, verdict: Verdict) -> None:
             # The largest stands first, what choices do only together last.
             moves = AXIS_WORDS[str(shares["axis"].iloc[0])]
             facts.add(f"{prefix}.moves-{key}", moves, label=f"choice that moves the {key} most", **given)
+            together = float(shares["share"].iloc[-1])
+            label = f"share of the variance of the {key} that choices take only together"
+            facts.add(f"{prefix}.together-{key}", together, label=label, unit="share", **given)
+    others = verdict.sources[~verdict.sources["counted"]]
+    if len(others):
+        said = "; ".join(f"{row['label']} says {row['state']}" for row in others.to_dict("records"))
+        facts.add(f"{prefix}.uncounted", said, label="what sources of another scope say", **given)
     if isinstance(verdict.independent, EffectiveNumber):
         facts.add(f"{prefix}.named", verdict.independent.named, label="sources compared", unit="sources", **given)
 
