@@ -3,7 +3,9 @@
 Two files are made in a temporary folder: 350,000 events in UCDP GED's layout of 49 columns (the bundled table again and
 again with new ids and shifted dates, the columns of words filled with as many letters as the provider's), and
 2,500,000 in ACLED's of 31. For each, in a process of its own: read, validate, and a daily series for each governorate
-or country; and ``pandas.read_csv`` with a ``groupby`` of the place and the day. Run ``python benchmarks/reading.py``.
+or country; and ``pandas.read_csv`` with a ``groupby`` of the place and the day (`plain_pandas.py`). Run
+``python benchmarks/reading.py``; ``--pandas PYTHON`` times an interpreter with another pandas as well, since pandas 3.1
+reads on all processors and 3.0 on one.
 """
 
 import argparse
@@ -143,28 +145,29 @@ def ours(kind: str, path: Path) -> list[tuple[str, float]]:
     return [("read and validated", read - start), ("daily series", end - read), ("whole", end - start)]
 
 
-def pandas(kind: str, path: Path) -> list[tuple[str, float]]:
-    """Do the least that gives deaths by area and day."""
-    start = time.perf_counter()
-    frame = pd.read_csv(path)
-    place, day, deaths = ("adm_1", "date_start", "best") if kind == "ged" else ("country", "event_date", "fatalities")
-    frame.groupby([place, pd.to_datetime(frame[day]).dt.normalize()])[deaths].sum()
-    return [("whole", time.perf_counter() - start)]
+def timed(command: Sequence[str]) -> list[tuple[str, str, float, float]]:
+    """Run a step in a process of its own: who, what, seconds and gigabytes at most."""
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ})
+    cells = (line.split("\t") for line in done.stdout.splitlines())
+    return [(who, name, float(value), float(peak)) for who, name, value, peak in cells]
 
 
 def main() -> None:
     """Make the files, time both ways in processes of their own, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--step", nargs=3, metavar=("WHO", "KIND", "PATH"), help=argparse.SUPPRESS)
+    parser.add_argument("--step", nargs=2, metavar=("KIND", "PATH"), help=argparse.SUPPRESS)
     parser.add_argument("--only", choices=tuple(SIZES))
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument(
+        "--pandas", action="append", default=[], metavar="PYTHON", help="an interpreter with another pandas, also timed"
+    )
     given = parser.parse_args()
     if given.step:
-        who, kind, path = given.step
-        seconds = (ours if who == "casualties" else pandas)(kind, Path(path))
+        seconds = ours(given.step[0], Path(given.step[1]))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        print("\n".join(f"{name}\t{value:.2f}\t{peak:.2f}" for name, value in seconds))
+        print("\n".join(f"casualties\t{name}\t{value:.2f}\t{peak:.2f}" for name, value in seconds))
         return
+    plain = str(Path(__file__).with_name("plain_pandas.py"))
     with tempfile.TemporaryDirectory() as folder:
         for kind, rows in SIZES.items():
             if given.only and kind != given.only:
@@ -173,23 +176,18 @@ def main() -> None:
             (write_ged if kind == "ged" else write_acled)(path, rows)
             print(f"{kind}: {rows:,} events, {path.stat().st_size / 1e6:,.0f} MB", flush=True)
             best: dict[tuple[str, str], tuple[float, float]] = {}
+            steps = [[python, plain, kind, str(path)] for python in (sys.executable, *given.pandas)]
+            steps.append([sys.executable, __file__, "--step", kind, str(path)])
             for _ in range(given.turns):
-                for who in ("pandas", "casualties"):
-                    done = subprocess.run(
-                        [sys.executable, __file__, "--step", who, kind, str(path)],
-                        check=True,
-                        capture_output=True,
-                        text=True,
-                        env={**os.environ},
-                    )
-                    for line in done.stdout.splitlines():
-                        name, value, peak = line.split("\t")
-                        key = (who, name)
-                        best[key] = min(best.get(key, (np.inf, np.inf)), (float(value), float(peak)))
+                for who, name, value, peak in (found for step in steps for found in timed(step)):
+                    best[who, name] = min(best.get((who, name), (np.inf, np.inf)), (value, peak))
             for (who, name), (value, peak) in best.items():
-                print(f"  {who:<11} {name:<20} {value:6.2f} s   {peak:.2f} GB at most")
-            ratio = best["casualties", "whole"][0] / best["pandas", "whole"][0]
-            print(f"  ratio to pandas {ratio:.2f}, target for the whole {TARGETS[kind]:.0f} s", flush=True)
+                print(f"  {who:<13} {name:<20} {value:6.2f} s   {peak:.2f} GB at most")
+            whole, _ = best["casualties", "whole"]
+            ratios = ", ".join(
+                f"{whole / value:.2f} to {who}" for (who, _), (value, _) in best.items() if who != "casualties"
+            )
+            print(f"  ratio {ratios}; target for the whole {TARGETS[kind]:.0f} s", flush=True)
             path.unlink()
 
 
