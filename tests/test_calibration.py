@@ -271,6 +271,19 @@ class TestShortfalls:
             "a change is decided (ar5): rightly in 70.0% of wars, below 85%.",
         ]
 
+    def test_changes_that_verdicts_miss_are_told_together(self):
+        found = {
+            "study": "verdict-change",
+            "quantity": "the change is found",
+            "measure": "detected",
+            "nominal": math.nan,
+        }
+        rows = [{**found, "scenario": name, "value": value} for name, value in (("rise", 0.66), ("rise, ar9", 0.39))]
+        assert shortfalls(table(*rows, {**found, "scenario": "fall", "value": 0.9})) == [
+            "verdict-change: the change is found in 39 to 66 % of wars (rise, rise, ar9), below 85%: where no change "
+            "is called detectable, there may have been one.",
+        ]
+
     def test_a_forecast_that_is_worse_than_the_rule_beside_it_is_told(self):
         skill = {"quantity": "deaths of 14 days", "measure": "skill", "nominal": math.nan, "value": -0.05}
         assert shortfalls(table({**skill, "error": 0.03})) == []
@@ -316,6 +329,24 @@ class TestAnswer:
         page = calibration_page(dataclasses.replace(measured, measured=fewer))
         assert "from 30 to 1,200 wars a scenario, as each study says, seed 1" in page
         assert "Wars a scenario: 1,200 (ar9); 30 (independent)." in page
+
+    def test_a_name_that_studies_use_for_different_wars_is_told_for_each(self, measured):
+        laws = {"mean": {"ar9": "swings of weeks", "spikes": "rare days"}, "pairs": {"ar9": "two lists"}}
+        page = calibration_page(dataclasses.replace(measured, scenarios=laws))
+        assert "- **ar9**: swings of weeks (mean); two lists (pairs)\n- **spikes**: rare days\n" in page
+
+    def test_the_page_tells_where_each_war_is_read_at_one_level(self, measured):
+        rows = measured.measured
+        cells = rows["measure"] == "covered"
+        fewer = rows.assign(wars=rows["wars"].mask(cells, 7).mask(cells & (rows["scenario"] == "ar9"), 12))
+        page = calibration_page(dataclasses.replace(measured, measured=fewer))
+        assert "Wars a scenario: 30. Each is read at one level, so that a cell of intervals rests on 7 to 12 of" in page
+
+    def test_a_share_of_one_war_has_no_error(self, measured):
+        rows = measured.measured
+        alone = rows[rows["measure"] == "crps"].assign(measure="said", value=0.5, error=math.nan, wars=1)
+        cells = rates_table(dataclasses.replace(measured, measured=alone), "mean")["ar9"]
+        assert set(cells) == {"50.0 % (one war)"}
 
     def test_the_summary_ends_with_what_falls_short(self, measured):
         assert measured.summary().splitlines()[-1].strip().startswith("- mean (")

@@ -9,10 +9,9 @@ import pytest
 
 from casualties.calibration import verdicts
 from casualties.calibration.programme import PROGRAMME
-from casualties.calibration.shortfalls import FLAT, SAID, pooled_said, shortfalls
+from casualties.calibration.shortfalls import FLAT, FOUND, SAID, pooled_said, shortfalls
 from casualties.calibration.study import collect
 from casualties.calibration.verdicts import (
-    FOUND,
     VERDICT,
     VERDICT_CHANGE,
     VERDICT_SOURCES,

@@ -25,14 +25,14 @@ class CalibrationResult(Result):
         A table of `casualties.calibration.runner.run_studies`.
     studies : mapping of str to str
         What each study measures, by its name.
-    scenarios : mapping of str to str
-        What the wars of each scenario are like, by its name.
+    scenarios : mapping of str to mapping of str to str
+        By study: what the wars of each of its scenarios are like, by its name.
     """
 
     basis: Basis
     measured: pd.DataFrame
     studies: Mapping[str, str]
-    scenarios: Mapping[str, str]
+    scenarios: Mapping[str, Mapping[str, str]]
 
     @property
     def shortfalls(self) -> tuple[str, ...]:

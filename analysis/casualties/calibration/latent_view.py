@@ -78,8 +78,8 @@ _LAWS = {
         **_MILD,
     ),
     "no drift": Sourced(words="two sources of steady coverage, no drift declared; one war in four swings", **_BASE),
-    "calm": Sourced(words="as the first, with two sources, and no war swings", swinging=0.0, **_MILD),
-    "swings": Sourced(words="as the first, with two sources, and every war swings", swinging=1.0, **_MILD),
+    "calm": Sourced(words="two sources; drifts of up to 1.5, as declared; no war swings", swinging=0.0, **_MILD),
+    "swings": Sourced(words="two sources; drifts of up to 1.5, as declared; every war swings", swinging=1.0, **_MILD),
     "opposite": Sourced(
         words="two sources that drift in opposite directions by up to 2, as declared", apart=2.0, allowed=2.0, **_BASE
     ),

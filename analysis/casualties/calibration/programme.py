@@ -110,5 +110,5 @@ def answer_of(
         settings={"wars": wars},
         seed=seed,
     )
-    scenarios = {name: law.words for study in used for name, law in study.scenarios.items()}
+    scenarios = {study.name: {name: law.words for name, law in study.scenarios.items()} for study in used}
     return CalibrationResult(basis, measured, {study.name: study.words for study in used}, scenarios)

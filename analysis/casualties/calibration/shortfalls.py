@@ -11,6 +11,7 @@ import pandas as pd
 __all__ = [
     "ALLOWED_RATE",
     "FLAT",
+    "FOUND",
     "GRID",
     "LEAST_POWER",
     "POOLED",
@@ -37,6 +38,7 @@ POOLED = "a change is decided"
 # The same of verdicts.
 FLAT = ("flat", "flat, ar5")
 SAID = "escalating of a flat war"
+FOUND = "the change is found"
 # What is shown beside an answer and not quoted as one.
 UNQUOTED = "if days"
 ALLOWED_RATE, _IN_ONE, LEAST_POWER = 0.05, 0.10, 0.85
@@ -208,7 +210,7 @@ def _decisions(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _verdicts(table: pd.DataFrame) -> Iterator[str]:
-    """Tell of wars that do not change and are said to escalate too often: together, and of one kind beyond chance."""
+    """Tell of wars that do not change and are said to escalate too often, and of those whose change is missed often."""
     rate, error = pooled_said(table)
     if rate > ALLOWED_RATE:
         share = f"{100 * rate:.1f} % (± {100 * error:.1f})"
@@ -216,6 +218,15 @@ def _verdicts(table: pd.DataFrame) -> Iterator[str]:
     rows = table[(table["quantity"] == SAID) & (table["value"] >= ALLOWED_RATE + 2 * table["error"])]
     for row in rows.to_dict("records"):
         yield f"{_where(row)}: said of {_held(row)} of wars, above {ALLOWED_RATE:.0%}."
+    found = (table["quantity"] == FOUND) & (table["measure"] == "detected")
+    missed = table[found & (table["value"] < LEAST_POWER)].to_dict("records")
+    for study in dict.fromkeys(row["study"] for row in missed):
+        same = [row for row in missed if row["study"] == study]
+        share = _span([100 * row["value"] for row in same], ".0f")
+        yield (
+            f"{study}: {FOUND} in {share} % of wars ({_scenarios(table, same)}), below {LEAST_POWER:.0%}: where no "
+            "change is called detectable, there may have been one."
+        )
 
 
 def _worse(table: pd.DataFrame) -> Iterator[str]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from casualties.calibration.shortfalls import ALLOWED_RATE, SAID
+from casualties.calibration.shortfalls import ALLOWED_RATE, FOUND, SAID
 from casualties.calibration.study import Row, Study
 from casualties.simulate.sources import Reporting, simulate_sources
 from casualties.simulate.wars import SCENARIOS, Scenario, Step, War, simulate_war
@@ -22,7 +22,6 @@ from casualties.verdict.ruling import agreeing, rule
 from casualties.verdict.variations import without_largest
 
 __all__ = [
-    "FOUND",
     "VERDICT",
     "VERDICT_CHANGE",
     "VERDICT_SOURCES",
@@ -35,7 +34,6 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 
-FOUND = "the change is found"
 _DAYS, _WINDOW, _PART = 240, 56, "28"
 _BEFORE, _GAP = 90, 30
 _SMALLEST, _LARGEST = 1.5, 4.0

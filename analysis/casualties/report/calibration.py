@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from casualties.calibration.answer import CalibrationResult
@@ -16,6 +18,8 @@ A method that claims 95 % is worth what it keeps. `./run calibrate` draws wars w
 counts to every method as a user does, and counts. This page and `calibration.csv` beside it are what it wrote; nothing
 in them is typed.
 """
+# A cell of intervals that rests on less than this share of the wars says so.
+_HALF = 0.5
 _READING = """An interval's cell is the share of wars, in per cent, in which it held the truth, ± the Monte-Carlo
 standard error, and in brackets its median width. Where a method says that it cannot answer, the war is left out, and
 the CSV says how often. Intervals are held to 2 points at 90 % and 95 %, and to 3 points below and for forecasts.
@@ -46,7 +50,7 @@ def calibration_page(result: CalibrationResult) -> str:
         "\n".join(told) + "\n",
         "## The wars\n",
         f"{_usual()}\n",
-        "\n".join(f"- **{name}**: {words}" for name, words in result.scenarios.items()) + "\n",
+        "\n".join(_laws(result)) + "\n",
         "## Reading the tables\n",
         _READING,
     ]
@@ -58,14 +62,31 @@ def calibration_page(result: CalibrationResult) -> str:
     return "\n".join(parts)
 
 
+def _laws(result: CalibrationResult) -> Iterator[str]:
+    """Say what the wars of each scenario are like; where studies mean different wars by one name, which study does."""
+    meant: dict[str, dict[str, list[str]]] = {}
+    for study, laws in result.scenarios.items():
+        for name, words in laws.items():
+            meant.setdefault(name, {}).setdefault(words, []).append(study)
+    for name, ways in meant.items():
+        told = (f"{words} ({', '.join(studies)})" if len(ways) > 1 else words for words, studies in ways.items())
+        yield f"- **{name}**: {'; '.join(told)}"
+
+
 def _wars_of(result: CalibrationResult, study: str) -> str:
-    """Say how many wars of each scenario a study drew."""
+    """Say how many wars of each scenario a study drew, and how many an interval's cell rests on, where that is less."""
     rows = result.measured[result.measured["study"] == study]
     scenarios = rows.groupby(rows["asked"].astype(int))["scenario"].unique()
     if len(scenarios) == 1:
-        return f"Wars a scenario: {scenarios.index[0]:,}."
-    told = (f"{number:,} ({', '.join(scenarios[number])})" for number in sorted(scenarios.index, reverse=True))
-    return f"Wars a scenario: {'; '.join(told)}."
+        told = f"Wars a scenario: {scenarios.index[0]:,}."
+    else:
+        each = (f"{number:,} ({', '.join(scenarios[number])})" for number in sorted(scenarios.index, reverse=True))
+        told = f"Wars a scenario: {'; '.join(each)}."
+    cells = rows[(rows["measure"] == "covered") & (rows["wars"] > 0)]
+    if len(cells) and (cells["wars"] < _HALF * cells["asked"]).all():
+        fewest, most = int(cells["wars"].min()), int(cells["wars"].max())
+        told += f" Each is read at one level, so that a cell of intervals rests on {fewest:,} to {most:,} of them."
+    return told
 
 
 def _usual() -> str:

@@ -104,7 +104,8 @@ def _figure(row: Mapping[Hashable, Any]) -> str:
         return _number(float(row["median"]))
     if row["measure"] in _SIGNS:
         digits = 1 if value >= 0.02 else 2
-        return f"{100 * value:.{digits}f} ± {100 * error:.{digits}f} %"
+        share = f"{100 * value:.{digits}f}"
+        return f"{share} % (one war)" if math.isnan(error) else f"{share} ± {100 * error:.{digits}f} %"
     return _number(value) if math.isnan(error) else f"{_number(value)} ± {_number(error)}"
 
 
