@@ -200,7 +200,8 @@ def _one(rng: np.random.Generator, scenario: Scenario, days: int) -> list[Row]:
     """Draw a war that one source counts."""
     law = scenario if isinstance(scenario, Judged) else Judged()
     war, _ = _drawn(rng, law, days)
-    return _rows(law, judge(rng, Counts.of(war.series())))
+    found = judge(rng, Counts.of(war.series()))
+    return [*_said(found), *_right(law, found.state)]
 
 
 def _two(rng: np.random.Generator, scenario: Scenario, days: int) -> list[Row]:
@@ -218,7 +219,9 @@ def _two(rng: np.random.Generator, scenario: Scenario, days: int) -> list[Row]:
     conflict = found.state == CONFLICT
     surer = found.state in _CHANGES and found.state != found.alone
     return [
-        *_rows(law, found),
+        *_said(found),
+        # Of sources that contradict each other neither change is the right answer.
+        *([] if law.contradicts else _right(law, found.state)),
         Row("a conflict is said", "detected" if law.contradicts else "false alarm", math.nan, float(conflict)),
         Row("a change is said that the main source alone would not have", "false alarm", math.nan, float(surer)),
     ]
@@ -229,21 +232,30 @@ def _rates(rng: np.random.Generator, war: War) -> Floats:
     return np.asarray(rng.gamma(size, war.rate / size))
 
 
-def _rows(law: Judged, found: Judgement) -> list[Row]:
-    """Give the figures of one war."""
+def _said(found: Judgement) -> list[Row]:
+    """Give what is said of one war, right or wrong."""
     state, own = found.state, found.own.state
     rows = [Row(f"verdict: {each}", "said", math.nan, float(state == each)) for each in STATES]
     rows += [Row(f"the declared series alone: {each}", "said", math.nan, float(own == each)) for each in _CHANGES]
     agree = agreeing(found.frame, own) / len(told(found.frame)) if own in _CHANGES else math.nan
     rows.append(Row("specifications that agree, where the declared series sees a change", "said", math.nan, agree))
+    return rows
+
+
+def _right(law: Judged, state: str) -> list[Row]:
+    """Give whether what is said of one war is so."""
     if law.turn:
         right, wrong = _CHANGES if law.turn > 0 else _CHANGES[::-1]
-        rows.append(Row(FOUND, "detected", math.nan, float(state == right)))
-        rows.append(Row("the opposite is said", "false alarm", math.nan, float(state == wrong)))
-    elif law.claimed:
-        rows.append(Row(SAID, "false alarm", ALLOWED_RATE, float(state == ESCALATING)))
-        rows.append(Row("de-escalating of a flat war", "false alarm", math.nan, float(state == DE_ESCALATING)))
-    return rows
+        return [
+            Row(FOUND, "detected", math.nan, float(state == right)),
+            Row("the opposite is said", "false alarm", math.nan, float(state == wrong)),
+        ]
+    if law.claimed:
+        return [
+            Row(SAID, "false alarm", ALLOWED_RATE, float(state == ESCALATING)),
+            Row("de-escalating of a flat war", "false alarm", math.nan, float(state == DE_ESCALATING)),
+        ]
+    return []
 
 
 _DEPENDENCE: Mapping[str, dict[str, Any]] = {
