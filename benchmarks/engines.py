@@ -1,7 +1,8 @@
 """Time the engines against statsmodels and ruptures, side by side in one process, and print ratios beside targets.
 
-Ratios of processor times taken in turns in one process hold on a noisy machine; the times themselves do not. Run with
-``./run bench``, which installs ruptures first.
+Ratios of processor times taken in turns in one process hold on a noisy machine; the times themselves do not. The linear
+algebra keeps to one thread: its others wait awake for milliseconds after each call, and would be charged to whichever
+job comes next. Run with ``./run bench``, which installs ruptures first.
 """
 
 import math
@@ -30,6 +31,7 @@ from casualties.series import DailySeries
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from test_negative_binomial import robust_cases
 
+BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 START = "2019-01-07"
 TURNS = 15
 BATCH, DAYS, WINDOW, LONG = 3000, 365, 56, 1000
@@ -183,7 +185,8 @@ def change(rng: np.random.Generator) -> None:
     """The posterior of changes: dispersion, spikes and feed integrated."""
     print(f"change posterior: {DAYS} days, 16 sizes, spike days, feed from the days before")
     X, ones = design(DAYS), np.ones((1, DAYS))
-    Y = [simulated(rng, DAYS) for _ in range(TURNS + 1)]
+    turns = 3 * TURNS  # series differ in how many sizes and feeds are worth keeping
+    Y = [simulated(rng, DAYS) for _ in range(turns + 1)]
 
     def model(turn: int) -> ChangeModel:
         return ChangeModel.of(Y[turn][None, :], ones, 2.0, 0.01)
@@ -194,7 +197,7 @@ def change(rng: np.random.Generator) -> None:
         "dependent": lambda turn: next(model(turn).dependent()).jump,
         "model": lambda turn: fit_changepoints(DailySeries.from_counts(Y[turn], START)),
     }
-    times = in_turns(jobs)
+    times = in_turns(jobs, turns)
     base = times["peer"]
     told("statsmodels NegativeBinomial, the same series", base, "1")
     told("posterior, independent days (no feed)", times["independent"], f"{times['independent'] / base:.2f}")
@@ -228,6 +231,8 @@ def growth(rng: np.random.Generator) -> None:
 
 def main() -> None:
     """Print all parts."""
+    if os.environ.get(BLAS_THREADS) != "1":  # read when numpy is imported
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, BLAS_THREADS: "1"})
     rng = np.random.default_rng(1)
     for part in (regression, partition, change, growth):
         part(rng)

@@ -10,11 +10,19 @@ import time
 
 import pandas as pd
 
-kind, path = sys.argv[1:]
-place, day, deaths = ("adm_1", "date_start", "best") if kind == "ged" else ("country", "event_date", "fatalities")
-start = time.perf_counter()
-frame = pd.read_csv(path)
-frame.groupby([place, pd.to_datetime(frame[day]).dt.normalize()])[deaths].sum()
-seconds = time.perf_counter() - start
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-print(f"pandas {pd.__version__}\twhole\t{seconds:.2f}\t{peak:.2f}")
+COLUMNS = {"ged": ("adm_1", "date_start", "best"), "acled": ("country", "event_date", "fatalities")}
+
+
+def seconds(kind: str, path: str) -> float:
+    """Read a file, add up the deaths of each area and day, and tell how long it took."""
+    place, day, deaths = COLUMNS[kind]
+    start = time.perf_counter()
+    frame = pd.read_csv(path)
+    frame.groupby([place, pd.to_datetime(frame[day]).dt.normalize()])[deaths].sum()
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    taken = seconds(*sys.argv[1:])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"pandas {pd.__version__}\twhole\t{taken:.2f}\t{peak:.2f}")

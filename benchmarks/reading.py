@@ -3,14 +3,16 @@
 Two files are made in a temporary folder: 350,000 events in UCDP GED's layout of 49 columns (the bundled table again and
 again with new ids and shifted dates, the columns of words filled with as many letters as the provider's), and
 2,500,000 in ACLED's of 31. For each, in a process of its own: read, validate, and a daily series for each governorate
-or country; and ``pandas.read_csv`` with a ``groupby`` of the place and the day (`plain_pandas.py`). Run
-``python benchmarks/reading.py``; ``--pandas PYTHON`` times an interpreter with another pandas as well, since pandas 3.1
-reads on all processors and 3.0 on one.
+or country; and ``pandas.read_csv`` with a ``groupby`` of the place and the day (`plain_pandas.py`). Then both again and
+again in turns in one process, where memory that was found before may serve again. Run ``python
+benchmarks/reading.py``; ``--pandas PYTHON`` times an interpreter with another pandas as well, since pandas 3.1 reads on
+all processors and 3.0 on one.
 """
 
 import argparse
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import plain_pandas
 
 import casualties as ca
 
@@ -145,6 +148,15 @@ def ours(kind: str, path: Path) -> list[tuple[str, float]]:
     return [("read and validated", read - start), ("daily series", end - read), ("whole", end - start)]
 
 
+def ratios(kind: str, path: Path, turns: int) -> list[float]:
+    """Give the ratio of the package's time to that of plain pandas in each of some turns in this process."""
+    found = []
+    for _ in range(turns + 1):  # the first warms up
+        peer = plain_pandas.seconds(kind, str(path))
+        found.append(ours(kind, path)[-1][1] / peer)
+    return sorted(found[1:])
+
+
 def timed(command: Sequence[str]) -> list[tuple[str, str, float, float]]:
     """Run a step in a process of its own: who, what, seconds and gigabytes at most."""
     done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ})
@@ -156,6 +168,7 @@ def main() -> None:
     """Make the files, time both ways in processes of their own, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--step", nargs=2, metavar=("KIND", "PATH"), help=argparse.SUPPRESS)
+    parser.add_argument("--together", nargs=3, metavar=("KIND", "PATH", "TURNS"), help=argparse.SUPPRESS)
     parser.add_argument("--only", choices=tuple(SIZES))
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument(
@@ -166,6 +179,12 @@ def main() -> None:
         seconds = ours(given.step[0], Path(given.step[1]))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         print("\n".join(f"casualties\t{name}\t{value:.2f}\t{peak:.2f}" for name, value in seconds))
+        return
+    if given.together:
+        kind, path, turns = given.together
+        found = ratios(kind, Path(path), int(turns))
+        low, middle, high = found[0], statistics.median(found), found[-1]
+        print(f"  ratio in turns in one process {middle:.2f} ({low:.2f} to {high:.2f}, {len(found)} turns)")
         return
     plain = str(Path(__file__).with_name("plain_pandas.py"))
     with tempfile.TemporaryDirectory() as folder:
@@ -184,10 +203,12 @@ def main() -> None:
             for (who, name), (value, peak) in best.items():
                 print(f"  {who:<13} {name:<20} {value:6.2f} s   {peak:.2f} GB at most")
             whole, _ = best["casualties", "whole"]
-            ratios = ", ".join(
+            apart = ", ".join(
                 f"{whole / value:.2f} to {who}" for (who, _), (value, _) in best.items() if who != "casualties"
             )
-            print(f"  ratio {ratios}; target for the whole {TARGETS[kind]:.0f} s", flush=True)
+            print(f"  ratio {apart}; target for the whole {TARGETS[kind]:.0f} s", flush=True)
+            together = [sys.executable, __file__, "--together", kind, str(path), str(2 * given.turns)]
+            subprocess.run(together, check=True)
             path.unlink()
 
 

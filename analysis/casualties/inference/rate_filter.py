@@ -559,11 +559,23 @@ def _search(days: _Days, chances: tuple[Floats, float, float], negligible: float
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Which rows of emissions the days take under the feeds of one stride, and which stretches of them, by feed."""
+
+    counts: Floats
+    group: Integers
+    means: Floats
+    row: dict[int, Integers]
+    first: dict[int, Integers]
+
+
 class _Days:
     """The days of a series as the recursions take them: rows of emission tables, by feed and size.
 
     Feeds share a lattice of means, ``PARTS`` times as fine as the rates. A feed that lets the past have a share takes
-    every ``s``-th of its points, ``s = (1 - share) * PARTS``; its tables have them side by side.
+    every ``s``-th of its points, ``s = (1 - share) * PARTS``; a row of its tables holds those that days of one count
+    take from one of the first ``s`` points on.
     """
 
     def __init__(self, y: Floats, e: Floats, grid: Floats, sizes: Floats, spike: float, feed: Feed) -> None:
@@ -571,33 +583,42 @@ class _Days:
         self._seen = ~np.isnan(y)
         self._pairs = feed.pairs
         self._histories = {decay: smoothed_history(y, e, decay) for share, decay in feed.pairs if share > 0.0}
-        self._made: dict[tuple[bool, int], tuple[Floats, Floats]] = {}
-        self._parted: dict[tuple[int, int], Floats] = {}
-        self._rare: dict[bool, tuple[Floats, Floats]] = {}
-        self._parted_rare: dict[int, Floats] = {}
+        self._rows: dict[int, _Rows] = {}
+        self._made: dict[tuple[int, int], tuple[Floats, Floats]] = {}
+        self._rare: dict[int, tuple[Floats, Floats]] = {}
 
-    @cached_property
-    def _plain(self) -> tuple[Floats, Integers, Floats, Integers]:
-        """Give the distinct counts, the group and the means of each group's exposure, and the row of each day.
-
-        Days with the same count and exposure share a row; days that were not observed share a row of ones.
-        """
+    def _plain(self) -> _Rows:
+        """Give a row to each count and exposure; days that were not observed share a row of ones."""
         exposures, group = np.unique(np.where(self._seen, self.e, 1.0), return_inverse=True)
         distinct, kind = np.unique(np.where(self._seen, self.y, -1.0), return_inverse=True)
         codes, row = np.unique(kind.reshape(-1) * len(exposures) + group.reshape(-1), return_inverse=True)
-        counts, groups = distinct[codes // len(exposures)], codes % len(exposures)
-        return counts, groups, exposures[:, None] * self.grid, row.reshape(-1)
+        pairs = [pair for pair in range(len(self._pairs)) if self._stride(pair) == 0]
+        return _Rows(
+            counts=distinct[codes // len(exposures)],
+            group=codes % len(exposures),
+            means=exposures[:, None] * self.grid,
+            row=dict.fromkeys(pairs, row.reshape(-1)),
+            first=dict.fromkeys(pairs, np.zeros(len(row), dtype=np.int64)),
+        )
 
-    @cached_property
-    def _lattice(self) -> tuple[Floats, Integers, Floats, Integers]:
-        """Give the same for every mean that some feed gives some rate on some day."""
+    def _strided(self, stride: int) -> _Rows:
+        """Give a row to each count and point of the lattice, modulo the stride, from which some day takes its means."""
         distinct, kind = np.unique(np.where(self._seen, self.y, -1.0), return_inverse=True)
-        first, start, fine = self._shifts
-        reach = [round((1.0 - share) * PARTS) * (len(self.grid) - 1) for share, _ in self._pairs]
-        last = max(int(row.max()) + far for row, far in zip(first, reach, strict=True))
-        # Rounded up, so that it falls into equal parts whatever the stride.
-        means = np.exp(start + fine * np.arange(last + 1 + PARTS))[None, :]
-        return distinct, np.zeros(len(distinct), dtype=np.int64), means, kind.reshape(-1)
+        begin, start, fine = self._shifts
+        pairs = [pair for pair in range(len(self._pairs)) if self._stride(pair) == stride]
+        place, part = np.divmod(begin[pairs], stride)
+        lowest = int(place[:, self._seen].min()) if self._seen.any() else 0
+        place, part = np.where(self._seen, place - lowest, 0), np.where(self._seen, part, 0)
+        codes, row = np.unique(kind.reshape(-1) * stride + part, return_inverse=True)
+        points = lowest + np.arange(int(place.max()) + len(self.grid))
+        row = row.reshape(part.shape)
+        return _Rows(
+            counts=distinct[codes // stride],
+            group=codes % stride,
+            means=np.exp(start + fine * (points * stride + np.arange(stride)[:, None])),
+            row=dict(zip(pairs, row, strict=True)),
+            first=dict(zip(pairs, place, strict=True)),
+        )
 
     @cached_property
     def _shifts(self) -> tuple[Integers, float, float]:
@@ -630,54 +651,51 @@ class _Days:
 
     def layout(self, pair: int, size: int) -> tuple[Floats, Integers, Integers]:
         """Give the table of emissions, and each day's row and first column in it."""
-        stride = self._stride(pair)
-        table = self._table(stride > 0, size)[0]
-        if not stride:
-            row = self._plain[3]
-            return table, row, np.zeros(len(row), dtype=np.int64)
-        if (stride, size) not in self._parted:
-            self._parted[stride, size] = _parts(table, stride)
-        first = self._shifts[0][pair]
-        return self._parted[stride, size], self._lattice[3] * stride + first % stride, first // stride
+        rows = self._rows_of(pair)
+        return self._table(pair, size)[0], rows.row[pair], rows.first[pair]
 
     def scale(self, pair: int, size: int) -> float:
         """Give the logarithm of what the rows of all days were divided by."""
-        fed = self._stride(pair) > 0
-        return float(self._table(fed, size)[1][self._lattice[3] if fed else self._plain[3]].sum())
+        return float(self._table(pair, size)[1][self._rows_of(pair).row[pair]].sum())
 
     def spikes(self, pair: int, size: int) -> tuple[Floats, Floats]:
         """Give the part of the emissions that spikes have, laid out like them, and what each row is multiplied by."""
-        stride = self._stride(pair)
-        rare, scale = self._rare[stride > 0]
-        lift = np.exp(scale - self._table(stride > 0, size)[1])
-        if not stride:
-            return rare, lift
-        if stride not in self._parted_rare:
-            self._parted_rare[stride] = _parts(rare, stride)
-        return self._parted_rare[stride], np.repeat(lift, stride)
+        rare, scale = self._spike_table(pair)
+        return rare, np.exp(scale - self._table(pair, size)[1])
 
     def _stride(self, pair: int) -> int:
         """Give the stride on the lattice; 0 where the past has no share, and exposures need no rounding."""
         share = self._pairs[pair][0]
         return round((1.0 - share) * PARTS) if share > 0.0 else 0
 
-    def _table(self, fed: bool, size: int) -> tuple[Floats, Floats]:
-        if (fed, size) not in self._made:
-            counts, group, means, _ = self._lattice if fed else self._plain
-            if fed not in self._rare:
-                self._rare[fed] = (np.empty((len(counts), means.shape[1])), np.empty(len(counts)))
-                spike_table(counts, group, means, self.spike, _SPIKE_FACTOR, _SPIKE_BASE, *self._rare[fed])
-            made = (np.empty((len(counts), means.shape[1])), np.empty(len(counts)))
-            emission_table(counts, group, means, float(self.sizes[size]), self.spike, *self._rare[fed], *made)
-            self._made[fed, size] = made
-        return self._made[fed, size]
+    def _rows_of(self, pair: int) -> _Rows:
+        stride = self._stride(pair)
+        if stride not in self._rows:
+            self._rows[stride] = self._strided(stride) if stride else self._plain()
+        return self._rows[stride]
+
+    def _spike_table(self, pair: int) -> tuple[Floats, Floats]:
+        stride = self._stride(pair)
+        if stride not in self._rare:
+            rows = self._rows_of(pair)
+            made = _empty(rows)
+            spike_table(rows.counts, rows.group, rows.means, self.spike, _SPIKE_FACTOR, _SPIKE_BASE, *made)
+            self._rare[stride] = made
+        return self._rare[stride]
+
+    def _table(self, pair: int, size: int) -> tuple[Floats, Floats]:
+        key = (self._stride(pair), size)
+        if key not in self._made:
+            rows, rare = self._rows_of(pair), self._spike_table(pair)
+            made = _empty(rows)
+            emission_table(rows.counts, rows.group, rows.means, float(self.sizes[size]), self.spike, *rare, *made)
+            self._made[key] = made
+        return self._made[key]
 
 
-def _parts(table: Floats, stride: int) -> Floats:
-    """Put every `stride`-th column side by side: row ``i * stride + k`` has columns ``k``, ``k + stride``, ..."""
-    columns = table.shape[1] // stride
-    parted = table[:, : columns * stride].reshape(len(table), columns, stride).swapaxes(1, 2)
-    return np.ascontiguousarray(parted).reshape(len(table) * stride, columns)
+def _empty(rows: _Rows) -> tuple[Floats, Floats]:
+    """Make room for a table and the scale of its rows."""
+    return np.empty((len(rows.counts), rows.means.shape[1])), np.empty(len(rows.counts))
 
 
 def _spread(belief: Floats, diffusion: float) -> Floats:
