@@ -110,13 +110,15 @@ def test_replays_of_a_year_hold_and_beat_the_chain_ladder(events):
     complete = ca.reporting_triangle(events, **window)
     final = complete.deaths.sum(axis=1)
     rows = []
-    for day in pd.date_range("2019-01-15", "2019-11-20", freq="14D"):
-        result = fit_nowcast(complete, as_of=day, samples=500)
+    for day in pd.date_range("2018-12-01", "2019-11-20", freq="4D"):
+        result = fit_nowcast(complete, as_of=day, samples=1000)
         rows.append(score_nowcast(result, final).days.iloc[-1])
     table = pd.DataFrame(rows)
-    assert len(table) == 23
-    assert table["held"].mean() > 0.85
-    assert table["crps"].mean() < 0.8 * table["chain_ladder_error"].mean()
+    assert len(table) == 89
+    # As docs/methods.md has it; one interval ends so near what came that the draws decide.
+    assert table["held"].sum() in (86, 87)
+    assert table["crps"].mean() == pytest.approx(1.70, abs=0.05)
+    assert table["chain_ladder_error"].mean() == pytest.approx(3.066, abs=1e-3)
 
 
 def test_as_of_is_a_replay(events):
