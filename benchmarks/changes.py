@@ -2,17 +2,32 @@
 
 Mean 0.5 to 30 deaths a day, negative-binomial size 0.5 to 5, a rhythm of the week; without a change or with one by a
 factor of 1.5 to 4 up or down; days independent, with 1 % mass-casualty days, or with slow hidden swings (a latent
-autoregression of the logarithm, coefficient 0.9, standard deviation 0.4). Run with ``python benchmarks/changes.py``.
+autoregression of the logarithm, coefficient 0.9, standard deviation 0.4). Then the decision whether the rate changed at
+all on series with fewer days or deaths than those years: constant, and tripled halfway (negative-binomial size 2). Run
+with ``python benchmarks/changes.py``.
 """
 
 import math
 
 import numpy as np
 
+from casualties.models.change_dependence import AnyChange
 from casualties.models.changepoints import fit_changepoints
 from casualties.series import DailySeries
 
 DAYS, SERIES, START = 365, 200, "2018-01-01"
+FEW = (
+    (14, 1.0),
+    (14, 10.0),
+    (28, 0.3),
+    (28, 3.0),
+    (60, 0.3),
+    (60, 3.0),
+    (120, 0.1),
+    (120, 3.0),
+    (365, 0.03),
+    (365, 0.3),
+)
 WEEK = np.array([1.15, 1.10, 1.05, 1.0, 0.85, 0.80, 1.05])
 
 
@@ -40,6 +55,16 @@ def simulated(rng: np.random.Generator, change: bool, regime: str) -> tuple[np.n
     if regime == "spikes":
         counts = counts + (rng.random(DAYS) < 0.01) * rng.poisson(rng.gamma(1.0, 1.0, DAYS) * 8 * mean.mean() + 5)
     return counts.astype(float), day, ratio
+
+
+def decided(rng: np.random.Generator, days: int, mean: float, ratio: float) -> float:
+    """Give the share of short or sparse series, changed halfway or not, of which a change is decided."""
+    found = []
+    for _ in range(SERIES):
+        counts = rng.poisson(rng.gamma(2.0, np.where(np.arange(days) < days // 2, mean, mean * ratio) / 2.0))
+        decision = fit_changepoints(DailySeries.from_counts(counts.astype(float), START)).any_change
+        found.append(isinstance(decision, AnyChange) and decision.found)
+    return float(np.mean(found))
 
 
 def main() -> None:
@@ -70,6 +95,10 @@ def main() -> None:
                 text += f"; of {len(dated)} with one listed: date set holds {np.mean(dated):.3f}"
                 text += f" (median width {np.median(width):.0f} days), ratio interval holds {np.mean(sized):.3f}"
             print(text, flush=True)
+    print("few days or deaths: the rate is said to have changed at least once")
+    for days, mean in FEW:
+        constant, tripled = (decided(np.random.default_rng(1), days, mean, ratio) for ratio in (1.0, 3.0))
+        print(f"{days:>4} days, {mean:>5} a day: constant {constant:.3f}, tripled halfway {tripled:.3f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -86,6 +86,20 @@ def test_a_new_level_lasts_and_is_dated(calm):
     assert f"Lasting rise: from {period['first']:%Y-%m-%d} (begun about {period['begun']:%Y-%m-%d})" in result.summary()
 
 
+@pytest.mark.parametrize(("level", "rise", "seed"), [(150, 2, 0), (500, 2, 1), (1000, 2, 2), (30, 3, 3)])
+def test_large_regular_counts_are_judged_and_one_day_is_no_lasting_rise(level, rise, seed):
+    rng = np.random.default_rng(seed)
+    y = rng.poisson(np.r_[np.full(150, level), np.full(60, rise * level)])
+    result = fit_alarms(DailySeries.from_counts(y, "2019-01-01"), rise=rise)
+    assert result.days["cusum"].notna().sum() >= 160
+    (period,) = result.sustained_periods().to_dict("records")
+    assert period["first"] == pd.Timestamp("2019-06-01")  # its second day
+    assert period["begun"] == pd.Timestamp("2019-05-31")
+    y[150:] = rng.poisson(level, 60)
+    y[170] = 9 * level
+    assert fit_alarms(DailySeries.from_counts(y, "2019-01-01"), rise=rise).sustained_periods().empty
+
+
 def test_days_are_judged_alike_however_many_are(calm):
     many, few = fit_alarms(series_of(calm), days=60).days, fit_alarms(series_of(calm), days=4).days
     pd.testing.assert_frame_equal(many.tail(4).drop(columns=["cusum"]), few.drop(columns=["cusum"]))
@@ -171,8 +185,9 @@ def test_bad_options():
     for options, message in (
         ({"rate": 0.0}, "'rate', value '0.0': must lie between 0 and 1"),
         ({"level": 1.0}, "'level', value '1.0': must lie between 0 and 1"),
-        ({"window": 20}, "must be at least 28 days"),
-        ({"days": 0}, "must be at least 1"),
+        ({"window": 20}, "must be a whole number of at least 28 days"),
+        ({"window": 28.5}, "must be a whole number of at least 28 days"),
+        ({"days": 0}, "must be a whole number of at least 1"),
         ({"rise": 1.0}, "must be above 1"),
         ({"run_length": 0.0}, "must be above 0"),
         ({"draws": 3}, "draws need a seed"),

@@ -351,6 +351,8 @@ def compare_pair(
         days_zero=int(((first + second) == 0).sum()),
     )
     start, end = max(left.index[0], right.index[0]), min(left.index[-1], right.index[-1])
+    if start > end:  # no day in common: the answer speaks of all days of both
+        start, end = min(left.index[0], right.index[0]), max(left.index[-1], right.index[-1])
     settings = {
         "max_lag": max_lag,
         "level": level,
@@ -364,7 +366,7 @@ def compare_pair(
         vintage="; ".join(dict.fromkeys(filter(None, (a.record.version, b.record.version)))),
         start=f"{start:%Y-%m-%d}",
         end=f"{end:%Y-%m-%d}",
-        days=max((end - start).days + 1, 0),
+        days=(end - start).days + 1,
         days_observed=len(shared),
         method="day-paired ratio given each day's total (quasi-binomial), agreement on shared days",
         settings=settings,

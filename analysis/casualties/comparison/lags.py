@@ -105,7 +105,7 @@ def cross_correlation(a: pd.Series, b: pd.Series, *, max_lag: int) -> NDArray[np
     >>> cross_correlation(a, b, max_lag=1).round(2).tolist()
     [-0.88, -0.07, 0.84]
     """
-    both = pd.concat({"a": a, "b": b}, axis=1).asfreq("D")
+    both = pd.concat({"a": a, "b": b}, axis=1, sort=True).asfreq("D")
     x, y = (both[name].to_numpy(dtype="float64") for name in ("a", "b"))
     found = np.full(2 * max_lag + 1, np.nan)
     if np.isnan(x).all() or np.isnan(y).all():

@@ -75,8 +75,8 @@ def reference_of(posterior: LatentArPosterior, design: npt.ArrayLike, offset: np
 def log_ratios(counts: npt.ArrayLike, reference: CusumReference, rise: float) -> Floats:
     """Give the log likelihood ratio of each count for a level `rise` times the reference against the reference.
 
-    A count enters with at most three standard deviations above its mean, so that a single mass-casualty day is not
-    taken for a level that lasts.
+    A count enters with at most three standard deviations above its mean, or the raised mean where that is more, so that
+    a single mass-casualty day is not taken for a level that lasts.
 
     Parameters
     ----------
@@ -105,7 +105,8 @@ def log_ratios(counts: npt.ArrayLike, reference: CusumReference, rise: float) ->
     if not rise > 1.0:
         raise InputError("must be above 1", column="rise", value=rise)
     mean, size = reference.mean, reference.size
-    y = np.minimum(np.asarray(counts, dtype=float), mean + _MOST_DEVIATIONS * np.sqrt(mean + mean**2 / size))
+    most = np.maximum(mean + _MOST_DEVIATIONS * np.sqrt(mean + mean**2 / size), rise * mean)
+    y = np.minimum(np.asarray(counts, dtype=float), most)
     scatter = np.log((size + rise * mean) / (size + mean))
     ratios: Floats = np.nan_to_num(y * (math.log(rise) - scatter) - size * scatter, nan=0.0)
     return ratios
@@ -167,6 +168,8 @@ def threshold(
     Paths of the days ahead are drawn from the posterior: with levels, weekdays, scatter and persistence as uncertain
     as they are. Each is summed against the one reference that an observer has. The threshold is exceeded by as many of
     them as false alarms at random, one in `run_length` days, would touch: a share of ``1 - exp(-days / run_length)``.
+    It is more than one day can add, so that a rise takes two days also where counts are so large and regular that
+    no path has a sum at all.
 
     Parameters
     ----------
@@ -198,7 +201,10 @@ def threshold(
     reference = reference_of(posterior, design, offset)
     drawn = posterior.sample_paths(design, offset, paths, rng)
     highest = highest_sums(log_ratios(drawn, reference, rise))
-    return float(np.quantile(highest, math.exp(-len(reference.mean) / run_length)))
+    one_day = float(log_ratios(np.full(len(reference.mean), np.inf), reference, rise).max())
+    return max(
+        float(np.quantile(highest, math.exp(-len(reference.mean) / run_length))), math.nextafter(one_day, math.inf)
+    )
 
 
 @njit(cache=True, nogil=True)

@@ -346,7 +346,7 @@ def _sums(job: _Job, judged: npt.NDArray[np.intp], rise: float, run_length: floa
             )
             reference = reference_of(fit.posterior, job.design[days], job.offset[days])
             ratios[days] = log_ratios(counts[days], reference, rise)
-        told = limits > 0.0
+        told = ~np.isnan(limits)
         sums = running_sum(ratios, np.where(told, _CEILING * limits, np.inf))
         shares[draw, told] = sums[told] / limits[told]
     mean: Floats = shares.mean(axis=0)
@@ -425,10 +425,9 @@ def _check_options(window: int, rate: float, level: float, days: int | None, ris
     for name, share in (("rate", rate), ("level", level)):
         if not 0.0 < share < 1.0:
             raise InputError("must lie between 0 and 1", column=name, value=share)
-    if window < _FEWEST_DAYS:
-        raise InputError(f"must be at least {_FEWEST_DAYS} days", column="window", value=window)
-    if days is not None and days < 1:
-        raise InputError("must be at least 1", column="days", value=days)
+    for name, number, least in (("window", window, _FEWEST_DAYS), ("days", 1 if days is None else days, 1)):
+        if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < least:
+            raise InputError(f"must be a whole number of at least {least} days", column=name, value=number)
     if not rise > 1.0:
         raise InputError("must be above 1", column="rise", value=rise)
     if not run_length > 0.0:

@@ -21,6 +21,9 @@ FEED = Feed(shares=(0.0, 0.25, 0.5, 0.75), decays=(0.7,))
 # Set on simulated years without a change (docs/methods.md): at most one false alarm in ten with slow hidden swings,
 # and one in thirty over independent days, quick and slow swings and mass-casualty days together.
 THRESHOLD = -0.6
+# Those years are no guide to what is shorter or holds fewer deaths: there chance alone brings a Bayes factor near 1.
+LEAST_DAYS, LEAST_DEATHS = 150, 100
+FEW = 1.0
 _MOST_COUNTED = 2
 _LARGEST = 20.0
 _TINY = 1e-300
@@ -37,8 +40,10 @@ class AnyChange:
         of those of exactly one and exactly two, which a prior of many changes in a long record does not dilute. 20
         where it is more.
     threshold : float
-        What it has to exceed: set by simulation so that series without a change seldom do, and not a scale of
-        evidence. With vague priors of the rates a Bayes factor below 1 is evidence too.
+        What it has to exceed: -0.6, set by simulation so that series without a change seldom do, and not a scale of
+        evidence. With vague priors of the rates a Bayes factor below 1 is evidence too. A series of fewer than 150
+        observed days or 100 deaths has to exceed 1, and more where its few days make a change improbable beforehand:
+        at least one must then be more probable than none.
     """
 
     statistic: float
@@ -78,7 +83,7 @@ class Dependent:
         return replace(self, window=replace(self.window, probability=probability))
 
 
-def any_change(numbers: Floats, prior: float, days: int) -> AnyChange:
+def any_change(numbers: Floats, prior: float, days: int, observed: int, deaths: float) -> AnyChange:
     """Weigh changes against none.
 
     Parameters
@@ -89,6 +94,10 @@ def any_change(numbers: Floats, prior: float, days: int) -> AnyChange:
         Prior probability of a change between two days.
     days : int
         Number of days.
+    observed : int
+        How many of them were observed.
+    deaths : float
+        How many were recorded in them.
 
     Returns
     -------
@@ -96,20 +105,22 @@ def any_change(numbers: Floats, prior: float, days: int) -> AnyChange:
 
     Examples
     --------
-    >>> any_change(np.array([0.01, 0.9, 0.05, 0.02, 0.01, 0.01]), 1 / 364, 365).found
+    >>> any_change(np.array([0.01, 0.9, 0.05, 0.02, 0.01, 0.01]), 1 / 364, 365, 365, 900).found
     True
     """
     pairs = days - 1
     odds = math.log(prior) - math.log1p(-prior)
     none = math.log(max(numbers[0], _TINY))
     still = pairs * math.log1p(-prior)  # log probability of no change, beforehand
-    any_number = math.log(max(1.0 - numbers[0], _TINY)) - none - math.log(-math.expm1(still)) + still
+    against = still - math.log(-math.expm1(still))
+    any_number = math.log(max(1.0 - numbers[0], _TINY)) - none + against
     few = []
     for k in range(1, min(_MOST_COUNTED, pairs, len(numbers) - 2) + 1):
         ways = math.lgamma(pairs + 1) - math.lgamma(k + 1) - math.lgamma(pairs - k + 1)
         few.append(math.log(max(numbers[k], _TINY)) - none - ways - k * odds)
     mean = float(np.logaddexp.reduce(few)) - math.log(len(few)) if few else -math.inf
-    return AnyChange(min(max(any_number, mean), _LARGEST))
+    enough = observed >= LEAST_DAYS and deaths >= LEAST_DEATHS
+    return AnyChange(min(max(any_number, mean), _LARGEST), THRESHOLD if enough else max(FEW, against))
 
 
 def regions_of(windows: Sequence[Window], days: int) -> list[tuple[int, int]]:

@@ -20,6 +20,7 @@ from casualties.inference.pooling import mix
 from casualties.inference.rate_filter import RatePosterior
 from casualties.inference.rate_mixture import RateMixture
 from casualties.inference.weekdays import WEEKDAYS, block_weekday_ratios, weekday_obstacle
+from casualties.ledger import read_day
 from casualties.models.change_dependence import (
     AnyChange,
     Dependent,
@@ -201,10 +202,16 @@ class ChangepointResult(Result):
         -------
         float
             NaN where the model was not estimable.
+
+        Raises
+        ------
+        InputError
+            If one is not a day.
         """
+        first, last = read_day(start, "start"), read_day(end, "end")
         if isinstance(self.number, NotEstimable):
             return math.nan
-        return float(self.probability.loc[pd.Timestamp(start) : pd.Timestamp(end)].sum())
+        return float(self.probability.loc[first:last].sum())
 
     def summary(self) -> str:
         """Give the answer as text."""
@@ -259,10 +266,13 @@ class PriorSensitivity(Result):
         ``prior_changes, number`` (expected before and given the counts), then the columns of
         `ChangepointResult.changes`: one row for each change found under each prior, one row without a date where
         none was found.
+    reason : str
+        Why no prior has an answer, where none has.
     """
 
     basis: Basis
     answers: pd.DataFrame
+    reason: str = ""
 
     def summary(self) -> str:
         """Give the answer as text."""
@@ -270,7 +280,9 @@ class PriorSensitivity(Result):
         for prior, rows in self.answers.groupby("prior_changes", sort=False):
             found = rows.dropna(subset=["date"])
             dates = ", ".join(f"{date:%Y-%m-%d}" for date in found["date"]) or "none"
-            lines.append(f"  {prior:g} expected beforehand, {rows['number'].iloc[0]:.2f} after: {dates}")
+            number = rows["number"].iloc[0]
+            told = f"not estimable: {self.reason}" if pd.isna(number) else f"{number:.2f} after: {dates}"
+            lines.append(f"  {prior:g} expected beforehand, {told}")
         return "\n".join(lines)
 
     def to_frame(self) -> pd.DataFrame:
@@ -420,7 +432,8 @@ def fit_changepoints(
     days, values = dates[seen], counts[seen]
     changes = _change_table(windows, steps, fed.changes, dates, quoted)
     numbers = posterior.number_probabilities(len(fed.numbers) - 1)
-    decision = any_change(fed.numbers, model.jump_probability, len(counts))
+    deaths = float(np.nansum(table)) / len(table)
+    decision = any_change(fed.numbers, model.jump_probability, len(counts), int(seen.sum()), deaths)
     imprecision = None
     if taken:
         recorded = fit_changepoints(
@@ -452,6 +465,7 @@ def fit_changepoints(
             *dependence_warnings(residuals, level, "date sets and intervals"),
             *_quoted_warnings(quoted, fed.share),
             *([_NOT_ESTABLISHED] if windows and not decision.found else []),
+            *_lone_days(changes, days),
             *_warnings(values, [why_not for _, why_not in rhythms if why_not], len(table), posterior, dates, seen),
             *(vagueness_warnings(series, "date sets and intervals") if taken else []),
             RECORDING,
@@ -490,10 +504,11 @@ def compare_priors(
     0            0.5 2019-05-01
     1            4.0 2019-05-01
     """
-    tables = []
+    tables, reason = [], ""
     for prior in prior_changes:
         result = fit_changepoints(series, prior_changes=prior, **options)
         number = result.number.value if isinstance(result.number, Estimate) else math.nan
+        reason = result.number.reason if isinstance(result.number, NotEstimable) else ""
         found = result.changes if len(result.changes) else result.changes.reindex([0])
         tables.append(found.assign(prior_changes=float(prior), number=number))
     table = pd.concat(tables, ignore_index=True)[["prior_changes", "number", *_CHANGE_COLUMNS]]
@@ -501,7 +516,7 @@ def compare_priors(
         "change-point model under several priors on the number of changes",
         {"prior_changes": tuple(prior_changes), **options},
     )
-    return PriorSensitivity(basis, table)
+    return PriorSensitivity(basis, table, reason)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -665,6 +680,16 @@ def _partition_table(partition: Partition, values: Floats, days: pd.DatetimeInde
     means = segment_means(values, partition.cuts)
     rows = [(days[cut], means[k], means[k + 1]) for k, cut in enumerate(partition.cuts)]
     return _typed(pd.DataFrame(rows, columns=_PARTITION_COLUMNS))
+
+
+def _lone_days(changes: pd.DataFrame, days: pd.DatetimeIndex) -> list[str]:
+    """Warn of a level that one observed day alone has: a day too extreme for the law of spikes is read as changes."""
+    edges = np.r_[0, days.searchsorted(pd.DatetimeIndex(changes["date"])), len(days)]
+    lone = days[edges[:-1][np.diff(edges) == 1]]
+    if lone.empty:
+        return []
+    listed = ", ".join(f"{day:%Y-%m-%d}" for day in lone)
+    return [f"A level of one day alone is an extreme day, not a new rate: {listed}."]
 
 
 def _warnings(

@@ -38,6 +38,7 @@ Floats = npt.NDArray[np.float64]
 _DEPENDENT = 1.5  # times the variance of independent days
 _DAILY_COLUMNS = ["observed", "expected"]
 _QUANTITIES = ("observed", "expected", "excess", "ratio", "probability", "dispersion", "autocorrelation")
+_TOO_FAR = "the trend of the reference period is too uncertain to be carried through the window"
 _NO_ROWS = pd.DatetimeIndex([], name="date")
 
 
@@ -214,7 +215,7 @@ def fit_excess(
     ExcessResult
         Not estimable with fewer than 14 observed days or no deaths in the reference period, when one of its days
         holds half of its deaths or more, or without an observed day in the window; with draws, when that holds for
-        more than one draw in twenty.
+        more than one draw in twenty. Nor with a trend so uncertain that the expectation lies outside its own interval.
 
     Raises
     ------
@@ -258,6 +259,8 @@ def fit_excess(
         if failure:
             return _without_numbers(basis, setup, counts, failure)
     pooled = pool(answers, level)
+    if pooled.too_far:
+        return _without_numbers(basis, setup, counts, _TOO_FAR)
     residuals = np.array([each.residuals for each in answers])
     imprecision = None
     if taken:

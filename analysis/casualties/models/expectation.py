@@ -243,6 +243,11 @@ class PooledExcess:
     totals: Floats  # (3, days of the window): observed, expected, standard deviation
 
     @property
+    def too_far(self) -> bool:
+        """Whether the expectation lies outside its own interval: so uncertain a trend has no middle to speak of."""
+        return not self.expected.low <= self.expected.value <= self.expected.high
+
+    @property
     def ends(self) -> tuple[float, float]:
         """The ends of the interval of the excess."""
         return self.excess.low, self.excess.high
@@ -282,10 +287,12 @@ def pool(answers: Sequence[Expectation], level: float) -> PooledExcess:
     # Whole deaths, rounded outwards; of draws the totals need not be whole.
     away = shifts - middle[0][days]
     least = np.floor(mixture.quantile(tail, away) + 1.0)
-    most = np.ceil(mixture.quantile(1.0 - tail, away))
+    most = np.ceil(mixture.quantile(1.0 - tail, away)) + 0.0  # no negative zero
     if number == 1:
         least = np.maximum(least, 0.0)
     point = middle[1][days]
+    # A handful of expected deaths a thousandth above its last whole number is still within.
+    most = np.where(point - most < 1.0, np.maximum(most, np.ceil(point)), most)
     low, high = (point - most) / spread[days], (point - least) / spread[days]
     last = float(middle[0][-1]), float(middle[1][-1]), float(least[-1]), float(most[-1])
     final = float(middle[0][-1])

@@ -436,7 +436,7 @@ def _warnings(counts: Floats) -> list[str]:
 
 def _checked(horizon: int, level: float, paths: int, exposure_ahead: npt.ArrayLike | None) -> Floats:
     """Give the coverage of the days ahead, or say which option means nothing."""
-    if isinstance(horizon, bool) or int(horizon) != horizon or not 1 <= horizon <= _LONGEST:
+    if isinstance(horizon, bool) or horizon not in range(1, _LONGEST + 1):
         raise InputError(f"must be a whole number of days from 1 to {_LONGEST}", column="horizon", value=horizon)
     if not 0.0 < level < 1.0:
         raise InputError("must lie between 0 and 1", column="level", value=level)

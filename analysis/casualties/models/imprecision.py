@@ -56,10 +56,11 @@ class Imprecision:
 
     def lines(self) -> list[str]:
         """Give it as lines of text."""
+        more = "no ratio, since none are recorded" if math.isnan(self.excess) else f"{self.excess:+.1%}"
         texts = [
             f"Imprecise dates and ranges: pooled over {self.draws} draws, seed {self.seed}",
             f"  Drawn: {self.law}",
-            f"  Deaths of the draws over those as recorded: {self.excess:+.1%}",
+            f"  Deaths of the draws over those as recorded: {more}",
         ]
         if self.failed:
             texts.append(f"  Draws that the model could not be fitted to, left out: {self.failed}")

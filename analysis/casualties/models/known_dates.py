@@ -10,6 +10,7 @@ import pandas as pd
 
 from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
+from casualties.ledger import read_day
 from casualties.models.change_model import ChangeModel
 from casualties.models.changes import WIDTH, Step, step_of
 from casualties.results import Basis, Result
@@ -104,9 +105,9 @@ def ask_known_date(
     reason: NotEstimable | None,
 ) -> KnownDate:
     """Give the answer for a day of a fitted series; `ChangepointResult.change_at` says what it means."""
-    day = pd.Timestamp(date)
-    if window < 0:
-        raise InputError("must be at least 0", column="window", value=window)
+    day = read_day(date, "date")
+    if isinstance(window, bool) or not isinstance(window, int | np.integer) or window < 0:
+        raise InputError("must be a whole number of at least 0", column="window", value=window)
     if day not in days[1:]:
         raise InputError(
             f"a change is dated after the first and up to the last day of the series, {days[0].date()} to "

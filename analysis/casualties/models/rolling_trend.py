@@ -121,8 +121,8 @@ def rolling_trend(
     """
     check_level(level)
     for name, value, least in (("window", window, FEWEST_DAYS), ("step", step, 1)):
-        if value < least:
-            raise InputError(f"must be at least {least} days", column=name, value=value)
+        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+            raise InputError(f"must be a whole number of at least {least} days", column=name, value=value)
     counts = series.whole_counts()
     exposure = series.frame["exposure"].to_numpy(dtype=float)
     dates = pd.DatetimeIndex(series.frame.index)

@@ -16,6 +16,7 @@ from casualties.errors import InputError
 from casualties.estimates import Estimate, NotEstimable
 from casualties.inference.forecast_pool import DaysAhead, draw_together, pool_obstacle, pool_paths
 from casualties.inference.scores import coverage, crps, pit_ends, sample_quantiles
+from casualties.ledger import read_day
 from casualties.results import Basis, Result
 from casualties.series import DailySeries
 
@@ -354,15 +355,12 @@ def _checked(
         raise InputError("must lie between 0 and 1", column="level", value=level)
     if first is None:
         return max(_FIRST_DAYS - 1, len(dates) - horizon - _MOST_ORIGINS * every)
-    try:
-        day = pd.Timestamp(first)
-    except ValueError as error:
-        raise InputError("this is not a date", column="first", value=first, remedy="write it as YYYY-MM-DD") from error
+    day = read_day(first, "first")
     if not dates[0] <= day <= dates[-1]:
         raise InputError(
             f"must lie in the series ({dates[0].date()} to {dates[-1].date()})", column="first", value=first
         )
-    return int((day.normalize() - dates[0]).days)
+    return int((day - dates[0]).days)
 
 
 def _day_text(dates: pd.DatetimeIndex, position: int) -> str:
