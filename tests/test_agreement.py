@@ -68,12 +68,13 @@ class TestComparePair:
 
     def test_windows_without_a_common_day_give_reasons(self):
         found = compare_pair(series([3] * 20), series([2] * 20, "B", start="2020-01-01"))
-        assert found.basis.days == 0
+        assert (found.basis.start, found.basis.end) == ("2019-01-01", "2020-01-20")
+        assert (found.basis.days, found.basis.days_observed) == (385, 0)
         assert found.days.empty
         for name in ("ratio", "ratio_score", "pearson", "concordance", "limits", "direction"):
             assert isinstance(getattr(found, name), NotEstimable), name
         assert found.to_frame()["note"].str.contains("0 shared days").sum() >= 5
-        assert "not estimable" in found.summary()
+        assert "Weeks:    not estimable: no shared days\n" in found.summary()
 
     def test_standardised_differences_have_the_spread_of_one(self):
         a, b = thinned(8)

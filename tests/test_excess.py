@@ -121,6 +121,48 @@ def test_the_window_may_stand_before_the_reference(step):
     assert result.ratio.high < 1
 
 
+@pytest.mark.parametrize("level", [0.05, 0.5, 0.95])
+@pytest.mark.parametrize("trend", [False, True])
+def test_answers_lie_within_their_intervals_whatever_the_level(level, trend):
+    refused = 0
+    for seed in range(20):
+        series = series_of(np.random.default_rng(seed).poisson(1, 254))
+        days = series.frame.index
+        for reference, window in (((days[0], days[13]), (days[14], days[-1])), ((days[-14], days[-1]), days[[0, -15]])):
+            result = fit_excess(series, reference, tuple(window), level=level, trend=trend, weekday=False)
+            refused += isinstance(result.expected, NotEstimable)
+            for answer in (result.expected, result.excess, result.ratio, result.dispersion, result.autocorrelation):
+                assert not answer or answer.low <= answer.value <= answer.high
+            assert (result.curve["low"] <= result.curve["excess"] + 1e-9).all()
+            assert (result.curve["high"] >= result.curve["excess"] - 1e-9).all()
+    # What two weeks say of the level holds for months, what they say of a trend does not.
+    assert refused >= 5 if trend else refused == 0
+
+
+@pytest.mark.parametrize(
+    ("counts", "level", "trend", "carried"),
+    [
+        (np.random.default_rng(2).poisson(1, 254), 0.95, True, "trend"),
+        ([24, 0, 0, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8] + [1] * 240, 0.05, False, "level"),
+    ],
+)
+def test_an_expectation_carried_too_far_says_what_was_carried(counts, level, trend, carried):
+    result = fit_excess(series_of(counts), (START, "2019-04-14"), level=level, trend=trend, weekday=False)
+    reason = f"the {carried} of the reference period is too uncertain to be carried through the window"
+    assert result.excess == NotEstimable(reason)
+    assert reason in result.summary()
+
+
+def test_a_rounded_nought_has_no_sign():
+    series = series_of([50] * 20 + [0] * 100)
+    reference = (START, "2019-05-30")
+    result = fit_excess(series, reference, trend=True, weekday=False)
+    assert -0.05 < result.excess.value < 0.0
+    assert "Excess:          0.0 (-1.0 to 0.0)" in result.summary()
+    assert "-0.0" not in result.summary()
+    assert "-0.0" not in compare_references(series, [reference], trend=True, weekday=False).summary()
+
+
 def test_without_a_window_all_that_follows_is_one(step):
     result = fit_excess(step, REFERENCE)
     assert result.basis.settings["window"] == f"{DAYS[200].date()} to {DAYS[729].date()}"

@@ -49,6 +49,7 @@ def test_whole_dates_are_taken(changes):
     [
         (lambda series: ca.fit_changepoints(series).change_at("2019-02-01", window=1.5), "window"),
         (lambda series: ca.fit_forecast(series, float("nan")), "horizon"),
+        (lambda series: ca.fit_forecast(series, seed=-1), "seed"),
         (lambda series: ca.rolling_trend(series, step=1.5), "step"),
         (lambda series: ca.fit_alarms(series, window=28.5), "window"),
     ],
@@ -57,6 +58,18 @@ def test_numbers_that_are_none(series, ask, column):
     with pytest.raises(InputError, match="whole number") as caught:
         ask(series)
     assert caught.value.column == column
+
+
+def test_days_that_no_record_has_are_refused_with_the_range():
+    later = ca.DailySeries.from_counts(CALM, "2150-01-01")
+    with pytest.raises(InputError, match="'2150-01-01': this is not a day from 1900-01-01 to 2100-12-31; write it as"):
+        ca.fit_excess(later, ("2150-01-01", "2150-02-01"))
+
+
+@pytest.mark.parametrize(("count", "start"), [(1e19, "2019-01-01"), (10**15, "2019-01-01"), (1, "9999-12-01")])
+def test_counts_and_days_that_nobody_can_mean(count, start):
+    with pytest.raises(InputError):
+        ca.DailySeries.from_counts([count] * 200, start)
 
 
 def test_an_expectation_lies_within_its_interval_or_there_is_none():

@@ -80,7 +80,10 @@ def test_without_a_fit_there_is_a_reason():
     [
         (START, 0, "after the first and up to the last day"),
         ("2020-01-01", 0, "after the first and up to the last day"),
-        ("2019-05-01", -1, "at least 0"),
+        ("2019-05-01", -1, "column 'window', value '-1': must be a whole number of at least 0; give the days"),
+        ("2019-05-01", 1.5, "column 'window', value '1.5': must be a whole number of at least 0; give the days"),
+        ("2019-05", 0, "column 'date', value '2019-05': this is not a day .*; write it as YYYY-MM-DD"),
+        ("2019-04-31", 0, "column 'date', value '2019-04-31': this is not a day"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(step, date, window, message):

@@ -532,6 +532,8 @@ class TestFromCounts:
             ([1, -2], "row 1, column 'values', value '-2.0'"),
             ([1.5], "row 0, column 'values', value '1.5'"),
             ([float("inf")], "value 'inf'"),
+            ([1e10 + 2], "value '10000000002.0': .* at most 10,000,000,000"),
+            ([1e19] * 30, "row 0, column 'values', value '1e\\+19'"),
             ([], r"shape \(0,\)"),
             ([[1, 2]], r"shape \(1, 2\)"),
             (["many"], "deaths by day must be numbers .*'many'"),
@@ -541,6 +543,24 @@ class TestFromCounts:
     def test_what_is_no_count(self, values, match):
         with pytest.raises(InputError, match=match):
             DailySeries.from_counts(values, "2019-04-28")
+
+    def test_the_most_dead_of_a_day(self):
+        assert DailySeries.from_counts([1e10] * 30, "2019-04-28").total.value == 3e11
+
+    def test_the_last_day_that_can_be_written(self):
+        assert repr(DailySeries.from_counts([1] * 31, "9999-12-01")).endswith("9999-12-31, 31 of 31 days observed>")
+
+    @pytest.mark.parametrize(
+        ("days", "start", "match"),
+        [
+            (32, "9999-12-01", "column 'start', value '9999-12-01': 32 days from this one on go beyond 9999-12-31"),
+            (3, "0000-01-01", "column 'start', value '0000-01-01': this is not a day"),
+            (3, pd.Timestamp(np.datetime64("12000-01-01", "s")), "this is not a day"),
+        ],
+    )
+    def test_days_without_a_date(self, days, start, match):
+        with pytest.raises(InputError, match=match):
+            DailySeries.from_counts([1] * days, start)
 
 
 class TestSyria:

@@ -145,7 +145,11 @@ def test_rules_that_are_never_wrong_give_no_skill():
         ({"every": 0}, "whole number of at least 1"),
         ({"paths": 5}, "whole number of at least 100"),
         ({"level": 0.0}, "between 0 and 1"),
-        ({"first": "never"}, "not a date"),
+        ({"horizon": math.nan}, "column 'horizon', value 'nan': must be a whole number"),
+        ({"seed": -1}, "column 'seed', value '-1': must be a whole number of at least 0"),
+        ({"first": "never"}, "column 'first', value 'never': this is not a day"),
+        ({"first": "2019-02"}, "value '2019-02': this is not a day .*; write it as YYYY-MM-DD"),
+        ({"first": pd.Timestamp("2019-06-01", tz="UTC")}, "this is not a day"),
         ({"first": "2030-01-01"}, "must lie in the series"),
     ],
 )

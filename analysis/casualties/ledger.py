@@ -269,11 +269,16 @@ def read_day(value: str | pd.Timestamp, argument: str) -> pd.Timestamp:
     Raises
     ------
     InputError
-        If it is not a day.
+        If it is not a day from 1900 to 2100.
     """
     day = _day(str(value), argument)
     if pd.isna(day):
-        raise InputError("this is not a day", column=argument, value=value, remedy="write it as YYYY-MM-DD")
+        raise InputError(
+            f"this is not a day from {EARLIEST.date()} to {LATEST.date()}",
+            column=argument,
+            value=value,
+            remedy="write it as YYYY-MM-DD",
+        )
     return day
 
 

@@ -31,6 +31,10 @@ NOT_PLACED = ("lasting several days (excluded)", "flagged (left out)")
 UNTOLD = "on days not fully told"
 TAKEN_BACK = "taken back by revised totals"
 BEST = ESTIMATES.index("best")
+# No day has more dead than there are people, and models cannot tell far larger numbers apart.
+MOST_A_DAY = 10_000_000_000
+# Days beyond have no date that can be written.
+LATEST = pd.Timestamp("9999-12-31")
 
 Spread = Literal["even", "start", "end", "exclude", "expected"]
 MissingDays = Literal["zero", "missing"]
@@ -254,7 +258,7 @@ class DailySeries:
         Parameters
         ----------
         values : sequence of float, shape (days,)
-            Deaths by day; NaN for a day without an observation.
+            Deaths by day, at most 10,000,000,000; NaN for a day without an observation.
         start : str or Timestamp
             The first day.
         label, name : str
@@ -263,7 +267,7 @@ class DailySeries:
         Raises
         ------
         InputError
-            If a value is negative or a fraction.
+            If a value is negative, a fraction or more than there are people, or the days go beyond the year 9999.
 
         Examples
         --------
@@ -282,17 +286,25 @@ class DailySeries:
                 remedy="give NaN for a day without an observation",
             ) from error
         seen = ~np.isnan(numbers)
-        bad = np.flatnonzero(seen & ((numbers < 0) | (numbers != np.round(numbers)) | np.isinf(numbers)))
+        bad = np.flatnonzero(seen & ((numbers < 0) | (numbers != np.round(numbers)) | (numbers > MOST_A_DAY)))
         if numbers.ndim != 1 or not len(numbers) or len(bad):
             value = numbers.flat[bad[0]] if len(bad) else f"shape {numbers.shape}"
             raise InputError(
-                "deaths by day must be a list of whole numbers of at least 0",
+                f"deaths by day must be a list of whole numbers of at least 0 and at most {MOST_A_DAY:,}",
                 column="values",
                 row=int(bad[0]) if len(bad) else None,
                 value=value,
                 remedy="give NaN for a day without an observation",
             )
-        days = pd.date_range(_day(start, "start"), periods=len(numbers), name="date")
+        first = _day(start, "start")
+        if (LATEST - first).days < len(numbers) - 1:
+            raise InputError(
+                f"{len(numbers)} days from this one on go beyond {LATEST.date()}",
+                column="start",
+                value=start,
+                remedy="choose an earlier first day",
+            )
+        days = pd.date_range(first, periods=len(numbers), name="date")
         best = _numbers(numbers, days, "even")
         none = pd.array([pd.NA] * len(numbers), dtype="Int64")
         frame = pd.DataFrame(
@@ -1026,6 +1038,6 @@ def _day(value: str | pd.Timestamp, argument: str) -> pd.Timestamp:
         day = pd.Timestamp(value)
     except (ValueError, TypeError) as error:
         raise InputError("this is not a date", column=argument, value=value, remedy="write it as YYYY-MM-DD") from error
-    if pd.isna(day) or day != day.normalize() or day.tz is not None:
+    if pd.isna(day) or day != day.normalize() or day.tz is not None or not 1 <= day.year <= LATEST.year:
         raise InputError("this is not a day", column=argument, value=value, remedy="write it as YYYY-MM-DD")
     return day

@@ -211,6 +211,7 @@ class PairResult(Result):
         """Give the comparison as text."""
         first, second = self.names
         totals = self.totals
+        steps = " of the steps go the same way" if isinstance(self.direction, Estimate) else ""
         lines = [
             f"{first} against {second}",
             *self.basis.lines(),
@@ -220,7 +221,7 @@ class PairResult(Result):
             *self._level_lines(),
             f"Lag:      {self.lag} days ({_set_words(self.lag_set)})",
             f"Pearson:  {self.pearson.words('.2f')}; Spearman {self.spearman.words('.2f')}",
-            f"Weeks:    {self.direction.words('.2f')} of the steps go the same way",
+            f"Weeks:    {self.direction.words('.2f')}{steps}",
             *(f"Scope:    {sentence}" for sentence in self.scope),
             *(f"Warning:  {sentence}" for sentence in self.warnings),
         ]

@@ -36,9 +36,9 @@ __all__ = ["ExcessResult", "ReferencesResult", "compare_references", "fit_excess
 Floats = npt.NDArray[np.float64]
 
 _DEPENDENT = 1.5  # times the variance of independent days
+_TENTHS = "z,.1f"  # a rounded nought has no sign
 _DAILY_COLUMNS = ["observed", "expected"]
 _QUANTITIES = ("observed", "expected", "excess", "ratio", "probability", "dispersion", "autocorrelation")
-_TOO_FAR = "the trend of the reference period is too uncertain to be carried through the window"
 _NO_ROWS = pd.DatetimeIndex([], name="date")
 
 
@@ -110,8 +110,8 @@ class ExcessResult(Result):
         else:
             lines += [
                 f"Recorded, {settings['window']}: {self.observed.words(',.0f')}",
-                f"Expected after {settings['reference']}: {self.expected.words(',.1f')}",
-                f"Excess:          {self.excess.words(',.1f')}",
+                f"Expected after {settings['reference']}: {self.expected.words(_TENTHS)}",
+                f"Excess:          {self.excess.words(_TENTHS)}",
                 f"Ratio:           {self.ratio.words('.2f')}",
                 f"P(as many):      {self.probability.words('.4f')}",
                 f"Dispersion:      {self.dispersion.words('.3f')}",
@@ -122,7 +122,7 @@ class ExcessResult(Result):
             parts += [("scatter beyond the model", self.variances.scatter)]
             parts += [("dependence between days", self.variances.dependence)]
             parts += [("imprecise data", self.variances.data)] if self.imprecision else []
-            lines.append("Variance:        " + ", ".join(f"{name} {value:,.1f}" for name, value in parts))
+            lines.append("Variance:        " + ", ".join(f"{name} {value:{_TENTHS}}" for name, value in parts))
             if self.variances.dependence > 0.0:
                 lines.append("Where days do not depend on each other, the interval is wider than it need be.")
         if self.imprecision:
@@ -153,7 +153,7 @@ class ReferencesResult(Result):
         """Give the answers as text."""
         lines = [f"Excess recorded deaths, {self.basis.label}", *self.basis.lines()[1:], ""]
         for label, result in self.results.items():
-            lines.append(f"Against {label}: {result.excess.words(',.1f')}, ratio {result.ratio.words('.2f')}")
+            lines.append(f"Against {label}: {result.excess.words(_TENTHS)}, ratio {result.ratio.words('.2f')}")
             lines += [f"  Warning: {text}" for text in result.warnings]
         return "\n".join(lines)
 
@@ -215,7 +215,8 @@ def fit_excess(
     ExcessResult
         Not estimable with fewer than 14 observed days or no deaths in the reference period, when one of its days
         holds half of its deaths or more, or without an observed day in the window; with draws, when that holds for
-        more than one draw in twenty. Nor with a trend so uncertain that the expectation lies outside its own interval.
+        more than one draw in twenty. Nor where what is carried into the window is so uncertain (a variance above 1 on
+        the logarithm, as of a trend carried far) that the expectation lies outside its own interval.
 
     Raises
     ------
@@ -260,7 +261,9 @@ def fit_excess(
             return _without_numbers(basis, setup, counts, failure)
     pooled = pool(answers, level)
     if pooled.too_far:
-        return _without_numbers(basis, setup, counts, _TOO_FAR)
+        carried = "trend" if trend else "level"
+        reason = f"the {carried} of the reference period is too uncertain to be carried through the window"
+        return _without_numbers(basis, setup, counts, reason)
     residuals = np.array([each.residuals for each in answers])
     imprecision = None
     if taken:

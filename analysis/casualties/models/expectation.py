@@ -144,15 +144,25 @@ class Expectation:
         """The variance of independent days, scatter included."""
         return self.scatter * (self.parameters + self.observation)
 
+    @property
+    def slow(self) -> Floats:
+        """The variance of what is slow (estimated coefficients, dependence), by part and day."""
+        return np.maximum(self.scatter * self.parameters + self.dependence, 0.0)
+
+    @property
+    def skew(self) -> Floats:
+        """The variance that what is slow has on the logarithm, by part and day."""
+        skew: Floats = self.slow / np.maximum(self.expected, 1e-12) ** 2
+        return skew
+
     def mixture(self) -> tuple[Floats, Floats]:
         """Give mean and variance of the window's deaths, had the reference period gone on, by part and day.
 
-        What is slow (estimated coefficients, dependence) acts on the logarithm: the expectation is its median, and the
-        mean lies above it.
+        What is slow acts on the logarithm: the expectation is its median, and the mean lies above it.
         """
-        slow = np.maximum(self.scatter * self.parameters + self.dependence, 0.0)
+        slow = self.slow
         rest = self.independent + self.dependence - slow
-        raised = np.exp(np.minimum(slow / np.maximum(self.expected, 1e-12) ** 2, _MOST_SKEW))
+        raised = np.exp(np.minimum(self.skew, _MOST_SKEW))
         return self.expected * np.sqrt(raised), np.maximum((slow + rest) * raised, 0.0)
 
 
@@ -229,7 +239,12 @@ def _parts(swings: SlowSwings, added: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PooledExcess:
-    """The answers of one series, or of its draws, as one."""
+    """The answers of one series, or of its draws, as one.
+
+    The expectation is a median, its interval that of negative binomials whose mean is raised above it up to a skew of
+    one. With a larger skew these lie ever closer to nobody, and at last below the expectation: then it is ``too_far``,
+    and there is no answer. Otherwise the interval, rounded outwards to whole deaths, holds the expectation.
+    """
 
     observed: Estimate
     expected: Estimate
@@ -241,11 +256,7 @@ class PooledExcess:
     low: Floats  # less the point answer, in standard deviations
     high: Floats
     totals: Floats  # (3, days of the window): observed, expected, standard deviation
-
-    @property
-    def too_far(self) -> bool:
-        """Whether the expectation lies outside its own interval: so uncertain a trend has no middle to speak of."""
-        return not self.expected.low <= self.expected.value <= self.expected.high
+    too_far: bool
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -291,8 +302,10 @@ def pool(answers: Sequence[Expectation], level: float) -> PooledExcess:
     if number == 1:
         least = np.maximum(least, 0.0)
     point = middle[1][days]
-    # A handful of expected deaths a thousandth above its last whole number is still within.
-    most = np.where(point - most < 1.0, np.maximum(most, np.ceil(point)), most)
+    floor, ceiling = np.floor(point), np.ceil(point)
+    skew = float(np.mean([each.weight @ each.skew[:, -1] for each in answers]))
+    too_far = skew > _MOST_SKEW and bool(least[-1] > ceiling[-1] or most[-1] < floor[-1])
+    least, most = np.minimum(least, floor), np.maximum(most, ceiling)
     low, high = (point - most) / spread[days], (point - least) / spread[days]
     last = float(middle[0][-1]), float(middle[1][-1]), float(least[-1]), float(most[-1])
     final = float(middle[0][-1])
@@ -319,6 +332,7 @@ def pool(answers: Sequence[Expectation], level: float) -> PooledExcess:
         low=low,
         high=high,
         totals=np.array([middle[0], middle[1], spread]),
+        too_far=too_far,
     )
 
 

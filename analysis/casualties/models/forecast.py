@@ -238,7 +238,7 @@ def fit_forecast(
     Zhu, F. (2011), A negative binomial integer-valued GARCH model, Journal of Time Series Analysis 32, 54-67.
     """
     counts = series.whole_counts()
-    ahead_covered = _checked(horizon, level, paths, exposure_ahead)
+    ahead_covered = _checked(horizon, level, paths, exposure_ahead, seed)
     taken = take_draws(series, draws, seed if isinstance(draws, int) else None)
     settings: dict[str, Any] = {"horizon": horizon, "level": level, "paths": paths}
     method = _METHOD
@@ -434,14 +434,16 @@ def _warnings(counts: Floats) -> list[str]:
     return texts
 
 
-def _checked(horizon: int, level: float, paths: int, exposure_ahead: npt.ArrayLike | None) -> Floats:
+def _checked(horizon: int, level: float, paths: int, exposure_ahead: npt.ArrayLike | None, seed: int) -> Floats:
     """Give the coverage of the days ahead, or say which option means nothing."""
-    if isinstance(horizon, bool) or horizon not in range(1, _LONGEST + 1):
+    whole = isinstance(horizon, int | np.integer) and not isinstance(horizon, bool)
+    if not whole or not 1 <= horizon <= _LONGEST:
         raise InputError(f"must be a whole number of days from 1 to {_LONGEST}", column="horizon", value=horizon)
     if not 0.0 < level < 1.0:
         raise InputError("must lie between 0 and 1", column="level", value=level)
-    if paths < _FEWEST_PATHS:
-        raise InputError(f"must be at least {_FEWEST_PATHS}", column="paths", value=paths)
+    for name, value, least in (("paths", paths, _FEWEST_PATHS), ("seed", seed, 0)):
+        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+            raise InputError(f"must be a whole number of at least {least}", column=name, value=value)
     covered = np.ones(horizon) if exposure_ahead is None else np.asarray(exposure_ahead, dtype=float)
     if covered.shape != (horizon,) or not (np.isfinite(covered) & (covered > 0.0)).all():
         raise InputError("give one share above 0 for each day ahead", column="exposure_ahead")

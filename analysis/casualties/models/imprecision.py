@@ -38,7 +38,7 @@ class Imprecision:
     failed : int
         Draws left out because the model could not be fitted to them.
     excess : float
-        Deaths of the draws, on average, over those of the series as recorded, less 1.
+        Deaths of the draws, on average, over those of the series as recorded, less 1; NaN where none are recorded.
     table : DataFrame
         ``quantity, value`` (pooled), ``recorded`` (of the series as recorded; NaN where that has no such answer),
         ``width`` (of the pooled interval), ``width_of_one`` (of the interval of one draw, on average: without

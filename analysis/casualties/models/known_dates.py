@@ -107,7 +107,12 @@ def ask_known_date(
     """Give the answer for a day of a fitted series; `ChangepointResult.change_at` says what it means."""
     day = read_day(date, "date")
     if isinstance(window, bool) or not isinstance(window, int | np.integer) or window < 0:
-        raise InputError("must be a whole number of at least 0", column="window", value=window)
+        raise InputError(
+            "must be a whole number of at least 0",
+            column="window",
+            value=window,
+            remedy="give the days by which a change may come earlier or later",
+        )
     if day not in days[1:]:
         raise InputError(
             f"a change is dated after the first and up to the last day of the series, {days[0].date()} to "

@@ -174,7 +174,7 @@ def track_record(
     """
     counts = series.whole_counts()
     dates = pd.DatetimeIndex(series.frame.index)
-    start = _checked(horizon, every, paths, level, first, dates)
+    start = _checked(horizon, every, paths, level, first, seed, dates)
     basis = series.basis(
         "forecasts from past days of the series by the pool and by simple rules, scored against what came",
         {"horizon": horizon, "every": every, "first": _day_text(dates, start), "paths": paths, "level": level},
@@ -345,11 +345,17 @@ def _warnings(scores: pd.DataFrame, left_out: int, every: int, horizon: int) -> 
 
 
 def _checked(
-    horizon: int, every: int, paths: int, level: float, first: str | pd.Timestamp | None, dates: pd.DatetimeIndex
+    horizon: int,
+    every: int,
+    paths: int,
+    level: float,
+    first: str | pd.Timestamp | None,
+    seed: int,
+    dates: pd.DatetimeIndex,
 ) -> int:
     """Give the position of the last day known to the first forecast, or say which option means nothing."""
-    for name, value, least in (("horizon", horizon, 1), ("every", every, 1), ("paths", paths, 100)):
-        if isinstance(value, bool) or int(value) != value or value < least:
+    for name, value, least in (("horizon", horizon, 1), ("every", every, 1), ("paths", paths, 100), ("seed", seed, 0)):
+        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
             raise InputError(f"must be a whole number of at least {least}", column=name, value=value)
     if not 0.0 < level < 1.0:
         raise InputError("must lie between 0 and 1", column="level", value=level)
