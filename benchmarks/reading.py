@@ -3,8 +3,9 @@
 Two files are made in a temporary folder: 350,000 events in UCDP GED's layout of 49 columns (the bundled table again and
 again with new ids and shifted dates, the columns of words filled with as many letters as the provider's), and
 2,500,000 in ACLED's of 31. For each, in a process of its own: read, validate, and a daily series for each governorate
-or country; and ``pandas.read_csv`` with a ``groupby`` of the place and the day (`plain_pandas.py`). Then both again and
-again in turns in one process, where memory that was found before may serve again. Run ``python
+or country; and ``pandas.read_csv`` with a ``groupby`` of the place and the day (`plain_pandas.py`). Before each the
+machine rests, so that none inherits the memory that the one before has just given back; medians are compared. Then both
+again and again in turns in one process, after a first turn that is not counted, with the same rests. Run ``python
 benchmarks/reading.py``; ``--pandas PYTHON`` times an interpreter with another pandas as well, since pandas 3.1 reads on
 all processors and 3.0 on one.
 """
@@ -29,6 +30,8 @@ import casualties as ca
 SIZES = {"ged": 350_000, "acled": 2_500_000}
 TARGETS = {"ged": 4.0, "acled": 20.0}
 PORTION = 100_000
+# Seconds of rest before each step, in which the machine takes back what the step before has freed.
+REST = 10
 GED = """
 id relid year active_year code_status type_of_violence conflict_dset_id conflict_new_id conflict_name dyad_dset_id
 dyad_new_id dyad_name side_a_dset_id side_a_new_id side_a side_b_dset_id side_b_new_id side_b number_of_sources
@@ -72,6 +75,7 @@ def write_ged(path: Path, rows: int) -> None:
         part = source.head(min(len(source), rows - first)).copy()
         shift = pd.Timedelta(days=7 * copy)
         part["id"] = (first + np.arange(len(part))).astype(str)
+        part["relid"] = "SYR-2019-1-652-" + part["id"]
         for name in ("date_start", "date_end"):
             part[name] = (pd.to_datetime(part[name]) + shift).dt.strftime("%Y-%m-%d 00:00:00.000")
         for name in GED:
@@ -152,7 +156,9 @@ def ratios(kind: str, path: Path, turns: int) -> list[float]:
     """Give the ratio of the package's time to that of plain pandas in each of some turns in this process."""
     found = []
     for _ in range(turns + 1):  # the first warms up
+        time.sleep(REST)
         peer = plain_pandas.seconds(kind, str(path))
+        time.sleep(REST)
         found.append(ours(kind, path)[-1][1] / peer)
     return sorted(found[1:])
 
@@ -170,7 +176,7 @@ def main() -> None:
     parser.add_argument("--step", nargs=2, metavar=("KIND", "PATH"), help=argparse.SUPPRESS)
     parser.add_argument("--together", nargs=3, metavar=("KIND", "PATH", "TURNS"), help=argparse.SUPPRESS)
     parser.add_argument("--only", choices=tuple(SIZES))
-    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=5)
     parser.add_argument(
         "--pandas", action="append", default=[], metavar="PYTHON", help="an interpreter with another pandas, also timed"
     )
@@ -194,17 +200,25 @@ def main() -> None:
             path = Path(folder) / f"{kind}.csv"
             (write_ged if kind == "ged" else write_acled)(path, rows)
             print(f"{kind}: {rows:,} events, {path.stat().st_size / 1e6:,.0f} MB", flush=True)
-            best: dict[tuple[str, str], tuple[float, float]] = {}
             steps = [[python, plain, kind, str(path)] for python in (sys.executable, *given.pandas)]
             steps.append([sys.executable, __file__, "--step", kind, str(path)])
-            for _ in range(given.turns):
-                for who, name, value, peak in (found for step in steps for found in timed(step)):
-                    best[who, name] = min(best.get((who, name), (np.inf, np.inf)), (value, peak))
-            for (who, name), (value, peak) in best.items():
-                print(f"  {who:<13} {name:<20} {value:6.2f} s   {peak:.2f} GB at most")
-            whole, _ = best["casualties", "whole"]
+            found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+            for step in steps * given.turns:
+                time.sleep(REST)
+                for who, name, seconds, peak in timed(step):
+                    found.setdefault((who, name), []).append((seconds, peak))
+            times = {key: sorted(seconds for seconds, _ in each) for key, each in found.items()}
+            for (who, name), each in times.items():
+                peak = max(peak for _, peak in found[who, name])
+                print(
+                    f"  {who:<13} {name:<20} {statistics.median(each):6.2f} s ({each[0]:.2f} to {each[-1]:.2f})"
+                    f"   {peak:.2f} GB at most"
+                )
+            whole = statistics.median(times["casualties", "whole"])
             apart = ", ".join(
-                f"{whole / value:.2f} to {who}" for (who, _), (value, _) in best.items() if who != "casualties"
+                f"{whole / statistics.median(each):.2f} to {who}"
+                for (who, _), each in times.items()
+                if who != "casualties"
             )
             print(f"  ratio {apart}; target for the whole {TARGETS[kind]:.0f} s", flush=True)
             together = [sys.executable, __file__, "--together", kind, str(path), str(2 * given.turns)]

@@ -312,7 +312,13 @@ def validate_events(
     for faulty, name, reason in refused:
         ledger.add(faulty, name, raw[name], reason)
 
+    whole = raw if unread is None else raw.assign(**{"": unread.to_numpy()})
     made: dict[str, pd.Series] = {"id": decoded(raw["id"]).str.strip()}
+    # Rows that repeat are looked for beside the rest.
+    beside = ThreadPoolExecutor(1)
+    shared = beside.submit(lambda ids: repeated(contents([ids])), made["id"])
+    alike = beside.submit(_lookalike, whole)
+    beside.shutdown(wait=False)
     ledger.add(made["id"] == "", "id", raw["id"], "no id given")
     made["date_start"] = made["date_end"] = parse_dates(raw["date_start"], "date_start", ledger)
     if "date_end" in raw:
@@ -342,8 +348,7 @@ def validate_events(
         # A mistyped document date says nothing against the event: the date is dropped and the event flagged.
         made["first_document"] = parse_dates(raw["first_document"], "first_document", doubtful, optional=True)
         made["first_document"] = made["first_document"].where(doubtful.good)
-    whole = raw if unread is None else raw.assign(**{"": unread.to_numpy()})
-    _find_repeated_ids(whole, made["id"], ledger)
+    _find_repeated_ids(whole, made["id"].iloc[shared.result()], ledger)
 
     good = ledger.good
     rejected = ledger.frame(made["id"], deaths)
@@ -365,7 +370,7 @@ def validate_events(
             columns[name] = absent
         else:
             columns[name] = pd.Series("", index=raw.index, dtype="str")
-    columns["flags"] = _flags(columns, whole, ~doubtful.good)
+    columns["flags"] = _flags(columns, alike.result(), ~doubtful.good)
     columns |= {name: raw[name] for name in raw.columns.difference(list(COLUMNS), sort=False)}
     accepted = _accepted(columns, good)
     accepted["first_document"] = pd.to_datetime(accepted["first_document"])
@@ -558,10 +563,6 @@ def _require_told(accepted: pd.DataFrame, columns: Iterable[str], label: str) ->
 
 def _find_repeated_ids(raw: pd.DataFrame, ids: pd.Series, ledger: Ledger) -> None:
     """Note ids used more than once: the same row again, or different rows that nothing can tell apart."""
-    near = repeated(contents([ids]))
-    if not len(near):
-        return
-    ids = ids.iloc[near]
     ids = ids[ids.duplicated(keep=False) & (ids != "")]
     repeats = raw.loc[ids.index]
     cells = dict(zip(repeats.index, repeats.itertuples(index=False, name=None), strict=True))
@@ -591,7 +592,7 @@ def _accepted(columns: Mapping[str, pd.Series], good: np.ndarray) -> pd.DataFram
         return pd.DataFrame(dict(zip(columns, pool.map(kept, columns.values()), strict=True)), copy=False)
 
 
-def _flags(frame: Mapping[str, pd.Series], raw: pd.DataFrame, undated: np.ndarray) -> pd.Series:
+def _flags(frame: Mapping[str, pd.Series], alike: pd.Series[bool], undated: np.ndarray) -> pd.Series:
     """Name what is odd about each row, joined by semicolons."""
     odd = {
         "low>best": (frame["low"] > frame["best"]).fillna(False),
@@ -599,16 +600,16 @@ def _flags(frame: Mapping[str, pd.Series], raw: pd.DataFrame, undated: np.ndarra
         "sum!=best": _unequal(frame),
         "several-days": frame["date_end"] > frame["date_start"],
         "no-adm1": by_value(frame["adm1"], lambda cells: cells == ""),
-        "lookalike": _lookalike(raw),
+        "lookalike": alike,
         "document-date": pd.Series(undated),
     }
     # Each set of flags is written once.
-    marks = np.zeros(len(raw), dtype="int64")
+    marks = np.zeros(len(alike), dtype="int64")
     for bit, mask in enumerate(odd.values()):
         marks |= mask.to_numpy(dtype=bool).astype("int64") << bit
     codes, sets = pd.factorize(marks)
     words = [";".join(name for bit, name in enumerate(odd) if number >> bit & 1) for number in sets.tolist()]
-    return pd.Series(pd.array(words, dtype="str").take(codes), index=raw.index)
+    return pd.Series(pd.array(words, dtype="str").take(codes), index=alike.index)
 
 
 def _unequal(frame: Mapping[str, pd.Series]) -> pd.Series[bool]:

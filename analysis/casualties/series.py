@@ -762,6 +762,7 @@ def _from_events(
         )
     reasons = pd.Index(_reasons(table), name="reason")
     counted &= ~table.silent
+    none = pd.array([pd.NA] * length, dtype="Int64")
     made = []
     for one in range(number):
         frame = pd.DataFrame(
@@ -772,7 +773,7 @@ def _from_events(
                 },
                 "observed": observed[one],
                 "exposure": observed[one].astype("float64"),
-                "backlog": pd.array([pd.NA] * length, dtype="Int64"),
+                "backlog": none,
             },
             index=days,
         )
@@ -862,7 +863,8 @@ def _shares(deaths: np.ndarray, lasts: np.ndarray, event: np.ndarray, ranks: np.
     # serve low, best and high, so that low <= best <= high holds on each day where it holds for the event.
     several = np.flatnonzero(lasts[event] > 1)
     share, length = total.copy(), lasts[event[several]]
-    share[several] = np.floor_divide(total[several], length) + (ranks[several] < np.mod(total[several], length))
+    each, rest = np.divmod(total[several], length)
+    share[several] = each + (ranks[several] < rest)
     return share
 
 

@@ -36,6 +36,12 @@ REQUIRED = (
 )
 # Notes tell of people, sources and tags belong to their publishers. They are never read.
 WORDS = ("notes", "source", "tags")
+# Each different cell of these is looked at.
+TOLD = (
+    *("event_date", "year", "time_precision", "event_type", "civilian_targeting", "admin1", "admin2", "location"),
+    *("actor1", "assoc_actor_1", "inter1", "actor2", "assoc_actor_2", "inter2", "latitude", "longitude"),
+    *("geo_precision", "fatalities"),
+)
 PRECISIONS = ("1", "2", "3")
 ACTOR_TYPES = {
     "1": "State forces",
@@ -122,7 +128,7 @@ def read_acled(path: str | Path, *, deleted: str | Path | None = None, record: S
     Dataset, Journal of Peace Research 47(5), 651-660.
     """
     file = Path(path)
-    table = read_table(file, required=REQUIRED, drop=WORDS, hashed=record is None, encoded=True)
+    table = read_table(file, required=REQUIRED, drop=WORDS, hashed=record is None, encoded=TOLD)
     given = table.frame
     _refuse_foreign(given, file.name)
     sound = ~given.index.isin(list(table.faults))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from casualties.cells import by_value, contents, decoded
+from casualties.cells import by_value, contents, decoded, repeated
 from casualties.errors import InputError, nearest
 from casualties.events import Events, validate_events
 from casualties.provenance import SourceRecord
@@ -54,6 +54,11 @@ NONE_CODES = {
     "gwnob": ("-1", "-99"),
     "priogrid_gid": ("-1", "-99"),
 }
+# Each different cell of these is looked at; the rest is carried as it stands.
+TOLD = (
+    *(*SURE[1:], *NONE_CODES, "active_year", "code_status", "where_prec", "cited", "first_document"),
+    *(name for names in NAMES.values() for name in names),
+)
 CLEAR = "clear"
 SAME_RELID = "same-relid"
 # A number above this is no count of reports of one event.
@@ -147,7 +152,7 @@ def read_ucdp_ged(
     """
     file = Path(path)
     try:
-        table = read_table(file, required=SURE, drop=WORDS, layout=layout, hashed=record is None, encoded=True)
+        table = read_table(file, required=SURE, drop=WORDS, layout=layout, hashed=record is None, encoded=TOLD)
     except InputError as error:
         if error.column == SURE[0]:
             error.remedy += (
@@ -169,8 +174,6 @@ def read_ucdp_ged(
         # What is not kept still tells rows apart.
         unread = unread ^ contents(foreign[name] for name in foreign).view("int64")
     events = _finished(validate_events(raw, record, table.faults, unread))
-    if told := same_relid_note(events):
-        events = replace(events, record=replace(events.record, notes=(*events.record.notes, told)))
     if totals is None:
         return events
     compared = difference_note(reconcile(events, totals, rows=raw.apply(decoded), strict=strict))
@@ -197,9 +200,11 @@ def same_relid_note(events: Events) -> str:
     ''
     """
     accepted = events.accepted
-    if "relid" not in accepted:
-        return ""
-    shared = accepted[_same_relid(accepted["relid"])]
+    return _told(accepted[_same_relid(accepted["relid"])]) if "relid" in accepted else ""
+
+
+def _told(shared: pd.DataFrame) -> str:
+    """Say how many events and deaths stand under shared relids."""
     if shared.empty:
         return ""
     deaths = shared.groupby(shared["relid"].str.strip())["best"]
@@ -215,7 +220,9 @@ def same_relid_note(events: Events) -> str:
 def _same_relid(relid: pd.Series[str]) -> pd.Series[bool]:
     """Tell which events bear a relid that another event bears too."""
     cells = relid.str.strip()
-    return (cells != "") & cells.duplicated(keep=False)
+    near = cells.iloc[repeated(contents([cells]))]
+    shared = near.index[(near != "") & near.duplicated(keep=False)]
+    return pd.Series(cells.index.isin(shared), index=cells.index)
 
 
 def _understood(frame: pd.DataFrame, file: str) -> pd.DataFrame:
@@ -261,15 +268,16 @@ def _without(cells: pd.Series, codes: tuple[str, ...]) -> pd.Series:
 
 
 def _finished(events: Events) -> Events:
-    """Read the number of sources; flag events that the provider has not cleared, and those that share a relid."""
-    accepted = events.accepted
+    """Read the number of sources; flag what the provider has not cleared, and tell of events that share a relid."""
+    accepted, record = events.accepted, events.record
     if "number_of_sources" in accepted:
         accepted["number_of_sources"] = by_value(accepted["number_of_sources"], _sources)
     if "code_status" in accepted:
         _flag(accepted, by_value(accepted["code_status"], _not_clear), "not-clear")
-    if "relid" in accepted:
-        _flag(accepted, _same_relid(accepted["relid"]), SAME_RELID)
-    return replace(events, accepted=accepted)
+    if "relid" in accepted and (shared := _same_relid(accepted["relid"])).any():
+        _flag(accepted, shared, SAME_RELID)
+        record = replace(record, notes=(*record.notes, _told(accepted[shared])))
+    return replace(events, accepted=accepted, record=record)
 
 
 def _sources(cells: pd.Series) -> pd.Series:

@@ -45,7 +45,6 @@ QUOTE, NEWLINE, RETURN = ord('"'), ord("\n"), ord("\r")
 PEEK = 65_536
 OTHER_KINDS = (b"%PDF", b"PAR1", b"PK\3\4")
 TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
-ENCODED = pa.dictionary(pa.int32(), pa.string())
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -68,7 +67,7 @@ def read_delimited(
     required: Iterable[str],
     drop: Iterable[str],
     keep: Iterable[str] | None,
-    encoded: bool = False,
+    encoded: Collection[str] = (),
 ) -> RawTable:
     """Read CSV or its like (plain, ``.gz`` or ``.zip``) as text, cell by cell.
 
@@ -81,8 +80,8 @@ def read_delimited(
         whichever of ``, ; tab |`` stands most often in the header, where it has no comma.
     required, drop, keep
         As in `Columns`.
-    encoded : bool
-        Whether columns that repeat their cells may come encoded (categorical).
+    encoded : collection of str
+        Columns that come encoded (categorical) if they repeat their cells.
 
     Raises
     ------
@@ -104,7 +103,7 @@ def _fast(
     required: Iterable[str],
     drop: Iterable[str],
     keep: Iterable[str] | None,
-    encoded: bool = False,
+    encoded: Collection[str] = (),
 ) -> RawTable:
     """Read by Arrow, portion by portion; of dropped columns only the digests outlive their portion."""
     with open_bytes(file) as stream:
@@ -127,20 +126,21 @@ def _fast(
     if not sum(map(len, numbers)):
         raise InputError("the file has a header and no rows", file=file.name, remedy="export the table again")
     index = pd.Index(np.concatenate(numbers), name="row")
-    whole = pa.concat_tables(tables).rename_columns(columns.names).unify_dictionaries()
-    tables.clear()
-    cells = {}
-    for name in columns.names:
-        cells[name] = pd.Series(_column(whole[name]), index=index, copy=False)
-        whole = whole.drop_columns(name)
+    whole = pa.concat_tables(tables)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        arrays = pool.map(_column, whole.columns)
+        cells = {
+            name: pd.Series(array, index=index, copy=False) for name, array in zip(columns.names, arrays, strict=True)
+        }
     return RawTable(pd.DataFrame(cells, copy=False), {}, pd.Series(np.concatenate(codes), index=index))
 
 
 def _column(column: pa.ChunkedArray) -> ExtensionArray:
-    """Give a column to pandas: text, or the numbers of its values."""
+    """Give a column to pandas: text as it lies, or the numbers of its values."""
     if not pa.types.is_dictionary(column.type):
-        return _text(column.combine_chunks())
-    values = _text(column.chunk(0).dictionary.cast(pa.large_string()))
+        return _text(column)
+    column = column.unify_dictionaries()
+    values = _text(column.chunk(0).dictionary)
     smallest = np.min_scalar_type(-max(len(values), 1))
     numbers = np.concatenate(
         [chunk.indices.to_numpy() for chunk in column.iterchunks()], dtype=smallest, casting="unsafe"
@@ -148,22 +148,25 @@ def _column(column: pa.ChunkedArray) -> ExtensionArray:
     return pd.Categorical.from_codes(numbers, pd.Index(values), validate=False)
 
 
-def _text(cells: pa.Array) -> ExtensionArray:
+def _text(cells: pa.Array | pa.ChunkedArray) -> ExtensionArray:
     text: pd.Series = cells.to_pandas(types_mapper={pa.large_string(): TEXT}.get)
     array: ExtensionArray = text.array
     return array
 
 
-def _parsed(portions: Iterator[memoryview], delimiter: str, columns: Columns, encoded: bool) -> Iterator[_Portion]:
+def _parsed(
+    portions: Iterator[tuple[memoryview, np.ndarray]], delimiter: str, columns: Columns, encoded: Collection[str]
+) -> Iterator[_Portion]:
     """Look at and parse portions, a few at a time on all processors, and give them in their order."""
+    told = [str(place) for place, name in zip(columns.kept, columns.names, strict=True) if name in encoded]
+    repeating: frozenset[str] | None = None
     with ThreadPoolExecutor(WORKERS) as pool:
         waiting: deque[Future[_Portion]] = deque()
-        words: Collection[str] | None = None if encoded else ()
-        for portion in portions:
-            if words is None:
+        for portion, marks in portions:
+            if repeating is None:
                 # The first portion shows which columns repeat their cells.
-                words = _repeating(_parse(portion, delimiter, columns, ()).kept)
-            waiting.append(pool.submit(_parse, portion, delimiter, columns, words))
+                repeating = _repeating(_parse(portion, marks, delimiter, columns, ()).kept.select(told))
+            waiting.append(pool.submit(_parse, portion, marks, delimiter, columns, repeating))
             if len(waiting) > WORKERS:
                 yield waiting.popleft().result()
         while waiting:
@@ -175,34 +178,36 @@ def _repeating(table: pa.Table) -> frozenset[str]:
     return frozenset(name for name in table.column_names if 2 * pc.count_distinct(table[name]).as_py() <= len(table))
 
 
-def _portions(stream: io.BufferedReader) -> Iterator[memoryview]:
-    """Cut a stream into portions that end where a record ends, if the quotation marks are in their places.
+def _portions(stream: io.BufferedReader) -> Iterator[tuple[memoryview, np.ndarray]]:
+    """Cut a stream into portions that end where a record ends, with the places of their quotation marks.
 
-    A portion serves until `BUFFERS` more have been asked for: its memory is written over then.
+    That holds if the marks are where they belong. A portion serves until `BUFFERS` more have been asked for: its memory
+    is written over then.
     """
-    buffers = [bytearray(PORTION + LONGEST) for _ in range(BUFFERS)]
+    buffers = [bytearray(PORTION + PEEK) for _ in range(BUFFERS)]
     held, rest = 0, memoryview(b"")
-    for buffer in cycle(buffers):
+    for place in cycle(range(BUFFERS)):
+        if len(buffers[place]) < PORTION + held:
+            buffers[place] = bytearray(PORTION + held)
+        buffer = buffers[place]
         buffer[:held] = rest
         data = memoryview(buffer)
         read = _fill(stream, data[held : held + PORTION])
-        if not read:
-            break
         whole = held + read
-        end = buffer.rfind(b"\n", 0, whole) + 1
-        odd = _marks(data[:end]) % 2
-        while odd:
+        if buffer.find(b"\0", 0, whole) >= 0:
+            raise _NotByTheRules
+        marks = np.flatnonzero(np.frombuffer(data[:whole], dtype="uint8") == QUOTE)
+        end = buffer.rfind(b"\n", 0, whole) + 1 if read else whole
+        while read and (before := int(np.searchsorted(marks, end))) % 2:
             # This line end stands within a quotation: go back to the last one before the mark that opened it.
-            earlier = buffer.rfind(b"\n", 0, buffer.rfind(b'"', 0, end)) + 1
-            odd = (odd + _marks(data[earlier:end])) % 2
-            end = earlier
+            end = buffer.rfind(b"\n", 0, marks[before - 1]) + 1
         held, rest = whole - end, data[end:whole]
         if held > LONGEST:
             raise _NotByTheRules
         if end:
-            yield data[:end]
-    if held:
-        yield memoryview(bytes(rest))
+            yield data[:end], marks[: np.searchsorted(marks, end)]
+        if not read:
+            break
 
 
 def _fill(stream: io.BufferedReader, space: memoryview) -> int:
@@ -213,62 +218,49 @@ def _fill(stream: io.BufferedReader, space: memoryview) -> int:
     return read
 
 
-def _marks(portion: memoryview) -> int:
-    """Count the quotation marks, in pieces that stay in the processor's cache."""
-    cells = np.frombuffer(portion, dtype="uint8")
-    return sum(int(np.count_nonzero(cells[start : start + PIECE] == QUOTE)) for start in range(0, len(cells), PIECE))
-
-
-def _check_quotes(portion: memoryview, delimiter: str) -> None:
+def _check_quotes(portion: memoryview, marks: np.ndarray, delimiter: str) -> None:
     """Raise unless each mark that opens follows an edge of a cell, and each that closes precedes one."""
     edges = np.zeros(256, dtype=bool)
     edges[[QUOTE, NEWLINE, RETURN, ord(delimiter)]] = True
-    quotes, last = 0, NEWLINE
     cells = np.frombuffer(portion, dtype="uint8")
-    # In pieces that stay in the processor's cache.
-    for start in range(0, len(cells), PIECE):
-        piece = cells[start : start + PIECE]
-        if not piece.all():
-            raise _NotByTheRules
-        if last == QUOTE and not quotes % 2 and not edges[piece[0]]:
-            raise _NotByTheRules
-        marks = np.flatnonzero(piece == QUOTE)
-        if len(marks):
-            opens, closes = marks[quotes % 2 :: 2], marks[1 - quotes % 2 :: 2]
-            if len(closes) and closes[-1] == len(piece) - 1:
-                closes = closes[:-1]
-            if len(opens) and opens[0] == 0:
-                opens = opens[1:]
-                if not edges[last]:
-                    raise _NotByTheRules
-            if not (edges[piece[opens - 1]].all() and edges[piece[closes + 1]].all()):
-                raise _NotByTheRules
-            quotes += len(marks)
-        last = int(piece[-1])
-    if quotes % 2:
+    before, after = marks[::2] - 1, marks[1::2] + 1
+    # The portion begins and ends where a record does.
+    neighbours = cells[before[before >= 0]], cells[after[after < len(cells)]]
+    if len(marks) % 2 or not all(edges[found].all() for found in neighbours):
         raise _NotByTheRules
 
 
-def _parse(portion: memoryview, delimiter: str, columns: Columns, words: Collection[str]) -> _Portion:
-    """Parse whole records; `words` names the columns to encode."""
-    _check_quotes(portion, delimiter)
-    names = [str(position) for position in range(len(columns.header))]
-    kept, hidden = ([str(position) for position in positions] for positions in (columns.kept, columns.hidden))
+def _check_text(portion: memoryview) -> None:
+    """Raise unless the whole is UTF-8; cells are cut at ASCII, so that each of them is then."""
+    ends = pa.py_buffer(np.array([0, len(portion)], dtype="int64"))
+    pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(portion)]).validate(full=True)
+
+
+def _parse(
+    portion: memoryview, marks: np.ndarray, delimiter: str, columns: Columns, repeating: Collection[str]
+) -> _Portion:
+    """Parse whole records; `repeating` names the columns to encode."""
+    _check_quotes(portion, marks, delimiter)
+    _check_text(portion)
+    names = [str(place) for place in range(len(columns.header))]
+    kept, hidden = ([str(place) for place in places] for places in (columns.kept, columns.hidden))
     table = pa_csv.read_csv(
         pa.BufferReader(portion),
         # One block holds all of it, so that no search for the ends of records is needed.
         read_options=pa_csv.ReadOptions(column_names=names, block_size=len(portion) + 1, use_threads=False),
         parse_options=pa_csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False),
         convert_options=pa_csv.ConvertOptions(
-            column_types={name: ENCODED if name in words else pa.large_string() for name in names},
-            include_columns=[str(position) for position in sorted({*columns.kept, *columns.hidden})],
+            column_types=dict.fromkeys(names, pa.large_string()),
+            include_columns=[str(place) for place in sorted({*columns.kept, *columns.hidden})],
             strings_can_be_null=False,
             null_values=[],
+            check_utf8=False,
         ),
     )
     filled = _filled(table)
     table = table if filled.all() else table.filter(pa.array(filled))
-    return _Portion(table.select(kept), digests(map(table.column, hidden), len(table)), filled)
+    cells = (table[name].dictionary_encode() if name in repeating else table[name] for name in kept)
+    return _Portion(pa.table(list(cells), names=kept), digests(map(table.column, hidden), len(table)), filled)
 
 
 def _filled(table: pa.Table) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +29,7 @@ def read_table(
     keep: Iterable[str] | None = None,
     layout: Layout | None = None,
     hashed: bool = False,
-    encoded: bool = False,
+    encoded: Collection[str] = (),
 ) -> RawTable:
     """Read a file as a table of text, cell by cell.
 
@@ -49,8 +49,9 @@ def read_table(
         Sheet, row of the header, delimiter, encoding, or path of the records.
     hashed : bool
         Whether to compute the file's SHA-256, while it is parsed.
-    encoded : bool
-        Whether columns that repeat their cells may come encoded (categorical), for `casualties.cells.by_value`.
+    encoded : collection of str
+        Columns that may come encoded (categorical), for `casualties.cells.by_value`: those whose every different cell
+        is looked at.
 
     Returns
     -------
