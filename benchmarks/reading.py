@@ -202,23 +202,22 @@ def main() -> None:
             print(f"{kind}: {rows:,} events, {path.stat().st_size / 1e6:,.0f} MB", flush=True)
             steps = [[python, plain, kind, str(path)] for python in (sys.executable, *given.pandas)]
             steps.append([sys.executable, __file__, "--step", kind, str(path)])
-            found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+            runs: dict[tuple[str, str], list[tuple[float, float]]] = {}
             for step in steps * given.turns:
                 time.sleep(REST)
-                for who, name, seconds, peak in timed(step):
-                    found.setdefault((who, name), []).append((seconds, peak))
-            times = {key: sorted(seconds for seconds, _ in each) for key, each in found.items()}
-            for (who, name), each in times.items():
-                peak = max(peak for _, peak in found[who, name])
+                for who, name, taken, most in timed(step):
+                    runs.setdefault((who, name), []).append((taken, most))
+            medians = {}
+            for (who, name), each in runs.items():
+                taken_in_turn, peaks = zip(*each, strict=True)
+                medians[who, name] = statistics.median(taken_in_turn)
                 print(
-                    f"  {who:<13} {name:<20} {statistics.median(each):6.2f} s ({each[0]:.2f} to {each[-1]:.2f})"
-                    f"   {peak:.2f} GB at most"
+                    f"  {who:<13} {name:<20} {medians[who, name]:6.2f} s ({min(taken_in_turn):.2f} to "
+                    f"{max(taken_in_turn):.2f})   {max(peaks):.2f} GB at most"
                 )
-            whole = statistics.median(times["casualties", "whole"])
+            whole = medians["casualties", "whole"]
             apart = ", ".join(
-                f"{whole / statistics.median(each):.2f} to {who}"
-                for (who, _), each in times.items()
-                if who != "casualties"
+                f"{whole / value:.2f} to {who}" for (who, _), value in medians.items() if who != "casualties"
             )
             print(f"  ratio {apart}; target for the whole {TARGETS[kind]:.0f} s", flush=True)
             together = [sys.executable, __file__, "--together", kind, str(path), str(2 * given.turns)]

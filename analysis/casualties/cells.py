@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from numba import njit
 
-__all__ = ["by_value", "contents", "decoded", "digests", "repeated", "told_apart"]
+__all__ = ["by_value", "contents", "decoded", "digests", "doubled", "repeated", "told_apart"]
 
 WORD = 8
 MIX, STRIDE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
@@ -157,6 +157,23 @@ def repeated(numbers: np.ndarray) -> np.ndarray:
     ordered = np.sort(numbers)
     again = ordered[1:][ordered[1:] == ordered[:-1]]
     return np.flatnonzero(pd.Series(numbers).isin(again)) if len(again) else np.array([], dtype="int64")
+
+
+def doubled(text: pd.Series) -> pd.Series:
+    """Give the cells that stand more than once, empty ones left out.
+
+    Parameters
+    ----------
+    text : Series of str
+        The cells.
+
+    Examples
+    --------
+    >>> doubled(pd.Series(["a", "", "b", "a", ""])).to_dict()
+    {0: 'a', 3: 'a'}
+    """
+    near = text.iloc[repeated(contents([text]))]
+    return near[(near != "") & near.duplicated(keep=False)]
 
 
 def _mixed(state: np.ndarray, word: np.ndarray) -> np.ndarray:

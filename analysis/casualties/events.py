@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from casualties.cells import by_value, contents, decoded, repeated
+from casualties.cells import by_value, contents, decoded, doubled, repeated
 from casualties.errors import ConservationError, InputError, UnknownNameError
 from casualties.ledger import (
     ESTIMATES,
@@ -316,7 +316,7 @@ def validate_events(
     made: dict[str, pd.Series] = {"id": decoded(raw["id"]).str.strip()}
     # Rows that repeat are looked for beside the rest.
     beside = ThreadPoolExecutor(1)
-    shared = beside.submit(lambda ids: repeated(contents([ids])), made["id"])
+    shared = beside.submit(doubled, made["id"])
     alike = beside.submit(_lookalike, whole)
     beside.shutdown(wait=False)
     ledger.add(made["id"] == "", "id", raw["id"], "no id given")
@@ -348,7 +348,7 @@ def validate_events(
         # A mistyped document date says nothing against the event: the date is dropped and the event flagged.
         made["first_document"] = parse_dates(raw["first_document"], "first_document", doubtful, optional=True)
         made["first_document"] = made["first_document"].where(doubtful.good)
-    _find_repeated_ids(whole, made["id"].iloc[shared.result()], ledger)
+    _note_repeated_ids(whole, shared.result(), ledger)
 
     good = ledger.good
     rejected = ledger.frame(made["id"], deaths)
@@ -561,9 +561,8 @@ def _require_told(accepted: pd.DataFrame, columns: Iterable[str], label: str) ->
         )
 
 
-def _find_repeated_ids(raw: pd.DataFrame, ids: pd.Series, ledger: Ledger) -> None:
-    """Note ids used more than once: the same row again, or different rows that nothing can tell apart."""
-    ids = ids[ids.duplicated(keep=False) & (ids != "")]
+def _note_repeated_ids(raw: pd.DataFrame, ids: pd.Series, ledger: Ledger) -> None:
+    """Note the ids that stand more than once: the same row again, or different rows that nothing can tell apart."""
     repeats = raw.loc[ids.index]
     cells = dict(zip(repeats.index, repeats.itertuples(index=False, name=None), strict=True))
     for _, group in ids.groupby(ids, sort=False):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from casualties.cells import by_value, contents, decoded, repeated
+from casualties.cells import by_value, contents, decoded, doubled
 from casualties.errors import InputError, nearest
 from casualties.events import Events, validate_events
 from casualties.provenance import SourceRecord
@@ -200,10 +200,10 @@ def same_relid_note(events: Events) -> str:
     ''
     """
     accepted = events.accepted
-    return _told(accepted[_same_relid(accepted["relid"])]) if "relid" in accepted else ""
+    return _relid_note(accepted[_same_relid(accepted["relid"])]) if "relid" in accepted else ""
 
 
-def _told(shared: pd.DataFrame) -> str:
+def _relid_note(shared: pd.DataFrame) -> str:
     """Say how many events and deaths stand under shared relids."""
     if shared.empty:
         return ""
@@ -220,9 +220,7 @@ def _told(shared: pd.DataFrame) -> str:
 def _same_relid(relid: pd.Series[str]) -> pd.Series[bool]:
     """Tell which events bear a relid that another event bears too."""
     cells = relid.str.strip()
-    near = cells.iloc[repeated(contents([cells]))]
-    shared = near.index[(near != "") & near.duplicated(keep=False)]
-    return pd.Series(cells.index.isin(shared), index=cells.index)
+    return pd.Series(cells.index.isin(doubled(cells).index), index=cells.index)
 
 
 def _understood(frame: pd.DataFrame, file: str) -> pd.DataFrame:
@@ -276,7 +274,7 @@ def _finished(events: Events) -> Events:
         _flag(accepted, by_value(accepted["code_status"], _not_clear), "not-clear")
     if "relid" in accepted and (shared := _same_relid(accepted["relid"])).any():
         _flag(accepted, shared, SAME_RELID)
-        record = replace(record, notes=(*record.notes, _told(accepted[shared])))
+        record = replace(record, notes=(*record.notes, _relid_note(accepted[shared])))
     return replace(events, accepted=accepted, record=record)
 
 

@@ -159,7 +159,7 @@ def _parsed(
 ) -> Iterator[_Portion]:
     """Look at and parse portions, a few at a time on all processors, and give them in their order."""
     told = [str(place) for place, name in zip(columns.kept, columns.names, strict=True) if name in encoded]
-    repeating: frozenset[str] | None = None
+    repeating: Collection[str] | None = None if told else ()
     with ThreadPoolExecutor(WORKERS) as pool:
         waiting: deque[Future[_Portion]] = deque()
         for portion, marks in portions:
@@ -270,7 +270,7 @@ def _filled(table: pa.Table) -> np.ndarray:
         open_rows = np.flatnonzero(~filled)
         if not len(open_rows):
             break
-        cells = (column if len(open_rows) == len(table) else column.take(pa.array(open_rows))).cast(pa.large_string())
+        cells = column if len(open_rows) == len(table) else column.take(pa.array(open_rows))
         blank = pc.equal(pc.binary_length(pc.utf8_trim_whitespace(cells)), 0)
         filled[open_rows] = ~blank.to_numpy()
     return filled
